@@ -1,0 +1,1 @@
+"""Policy bytes become a document: Markdown, plain text, flattened text and HTML."""

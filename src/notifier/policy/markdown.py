@@ -1,0 +1,107 @@
+"""Markdown to blocks, and what its front matter says about the document."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from notifier.policy import html
+from notifier.policy.blocks import LONGEST_HEADING, Block, BlockKind
+from notifier.policy.plain import BULLET, title_above, unescape
+
+_FRONT = re.compile(r"\A\ufeff?\s*(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FIELD = re.compile(r"^([A-Za-z][\w -]*?)\s*[:=]\s*(.+?)\s*$", re.MULTILINE)
+# What site generators add: kramdown attributes, Liquid tags, heading anchors; and comments.
+_GENERATOR = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{:[^}\n]*\}|(?<=\s)\{#[\w-]+\}|<!--.*?-->|<!--", re.DOTALL)
+_TIGHT_HEADING = re.compile(
+    r"^(#{1,6})(?=[^#\s])", re.MULTILINE
+)  # "##Security": no heading in CommonMark, yet meant as one
+_STRONG_HEADING = re.compile(r"[.;,:]$")
+
+# Indented text is a paragraph in a policy, never code.
+_PARSER = MarkdownIt("commonmark").enable("table").disable("code")
+
+
+def front_matter(text: str) -> tuple[Mapping[str, str], str]:
+    """The simple `key: value` fields of a front matter (keys in lower case), and the text after it."""
+    match = _FRONT.match(text)
+    if match is None:
+        return {}, text
+    fields = {key.lower(): value.strip("\"'") for key, value in _FIELD.findall(match[2])}
+    return fields, text[match.end() :]
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Blocks of a Markdown text (without its front matter) in reading order."""
+    tokens = _PARSER.parse(_TIGHT_HEADING.sub(r"\1 ", _GENERATOR.sub("", text)))
+    items = 0
+    row: list[str] | None = None
+    previous = Token("", "", 0)
+    for token in tokens:
+        if token.type in {"list_item_open", "list_item_close"}:
+            items += token.nesting
+        elif token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close" and row is not None:
+            yield Block(BlockKind.ROW, " | ".join(row))
+            row = None
+        elif token.type == "html_block":
+            yield from html.fragment(token.content)
+        elif token.type == "fence":
+            yield Block(BlockKind.PARAGRAPH, token.content)
+        elif token.type == "inline" and row is not None:
+            row.append(_plain(token))
+        elif token.type == "inline":
+            yield from _inline(token, heading=previous.type == "heading_open", item=items > 0)
+        previous = token
+
+
+def _inline(token: Token, *, heading: bool, item: bool) -> Iterator[Block]:
+    """One paragraph, heading or item; headings that stand on a paragraph's first lines come before it."""
+    lines = _lines(token)
+    text = " ".join(lines)
+    if len(text.split()) <= LONGEST_HEADING and (
+        heading or (not item and _all_strong(token) and not _STRONG_HEADING.search(text))
+    ):
+        yield Block(BlockKind.HEADING, text)
+        return
+    first = 0
+    while not item and first + 1 < len(lines) and title_above(lines[first], lines[first + 1], lines):
+        yield Block(BlockKind.HEADING, lines[first])
+        first += 1
+    text = " ".join(lines[first:])
+    bullet = BULLET.match(text)
+    if bullet:
+        yield Block(BlockKind.ITEM, text[bullet.end() :])
+    else:
+        yield Block(BlockKind.ITEM if item else BlockKind.PARAGRAPH, text)
+
+
+def _all_strong(token: Token) -> bool:
+    """Whether a paragraph is bold from end to end, which is how many a heading is written."""
+    children = [child for child in token.children or [] if child.content or child.nesting or child.markup]
+    return (
+        len(children) > 1
+        and children[0].type == "strong_open"
+        and children[-1].type == "strong_close"
+        and sum(child.type == "strong_open" for child in children) == 1
+    )
+
+
+def _plain(token: Token) -> str:
+    """What a person reads of an inline token: no emphasis, no link targets, no images."""
+    return " ".join(_lines(token))
+
+
+def _lines(token: Token) -> list[str]:
+    """The same, by the lines it was written on."""
+    parts = []
+    for child in token.children or []:
+        if child.type in {"text", "code_inline"}:
+            parts.append(child.content)
+        elif child.type in {"softbreak", "hardbreak"} or (
+            child.type == "html_inline" and child.content.lower().startswith("<br")
+        ):
+            parts.append("\n")
+    return unescape("".join(parts)).split("\n")
