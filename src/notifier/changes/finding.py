@@ -1,0 +1,126 @@
+"""A difference to be judged, and what a rule finds in it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from notifier.changes.context import Context
+from notifier.changes.facts import Facts, facts
+from notifier.changes.model import Category, Direction, Edit, Kind, Level, Operation
+from notifier.changes.normal import words
+from notifier.policy.document import ClauseKind
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two clauses that stand for each other, or one that has no counterpart; `unit` is None for headings."""
+
+    kind: Kind
+    section_old: str | None
+    section_new: str | None
+    old: str | None
+    new: str | None
+    edits: tuple[Edit, ...]
+    unit: ClauseKind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says of a difference. `words_old` and `words_new` are verbatim from the clauses."""
+
+    rule: str
+    level: Level
+    reason: str
+    categories: tuple[Category, ...] = ()
+    direction: Direction = Direction.OTHER
+    words_old: str = ""
+    words_new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A difference with everything the rules look at: both clauses taken apart, and both whole texts."""
+
+    difference: Difference
+    old: Facts
+    new: Facts
+    heading: Facts
+    context: Context
+    gone: tuple[str, ...] = field(default=())  # words taken out, normalised
+    come: tuple[str, ...] = field(default=())  # words put in
+
+    @property
+    def only(self) -> Facts:
+        """The one clause there is, of an addition or a removal."""
+        return self.new if self.difference.new else self.old
+
+
+def case(difference: Difference, context: Context) -> Case:
+    """Take a difference apart."""
+    vocabulary = context.vocabulary
+    return Case(
+        difference,
+        facts(difference.old or "", vocabulary),
+        facts(difference.new or "", vocabulary),
+        facts(difference.section_new or difference.section_old or "", vocabulary),
+        context,
+        edited(difference.edits, Operation.DELETE),
+        edited(difference.edits, Operation.INSERT),
+    )
+
+
+def edited(edits: Sequence[Edit], operation: Operation) -> tuple[str, ...]:
+    """The normalised words of all steps of one kind."""
+    return tuple(word for edit in edits if edit.operation is operation for word in words(edit.text))
+
+
+def decisive(case: Case, sign: str = "") -> tuple[str, str]:
+    """The words that were taken out and put in, verbatim, where the clause turns.
+
+    That is everything from the first edit to the last if it can be quoted; else the one replacement with a
+    sign of the group `sign`, else the longest. A short quote takes in the words that follow: "do not" reads
+    "do not sell your data".
+    """
+    old, new, after = _span(case.difference.edits)
+    if max(len(old.split()), len(new.split())) > _QUOTABLE:
+        lexis = case.context.vocabulary.signs.get(sign)
+        places = list(_replacements(case.difference.edits))
+        signed = [place for place in places if lexis and any(lexis.find(text) for text in place[:2])]
+        old, new, after = max(signed or places, key=lambda place: len(place[0]) + len(place[1]))
+    if min(len(old.split()), len(new.split())) < _READABLE:
+        following = _FOLLOWING.match(after)
+        kept = following[0].rstrip(" ,;:.") if following else ""
+        old, new = f"{old}{kept}", f"{new}{kept}"
+    return old.strip(" ,;"), new.strip(" ,;")
+
+
+def _span(edits: Sequence[Edit]) -> tuple[str, str, str]:
+    """Both clauses from their first edit to their last, and the kept text after it."""
+    edited_at = [index for index, edit in enumerate(edits) if edit.operation is not Operation.EQUAL]
+    if not edited_at:
+        return "", "", ""
+    inside, after = edits[edited_at[0] : edited_at[-1] + 1], edits[edited_at[-1] + 1 :]
+    old = "".join(edit.text for edit in inside if edit.operation is not Operation.INSERT)
+    new = "".join(edit.text for edit in inside if edit.operation is not Operation.DELETE)
+    return old, new, "".join(edit.text for edit in after)
+
+
+_QUOTABLE = 24  # words
+_READABLE = 4  # words
+_FOLLOWING = re.compile(rf"\s*(?:\S+\s*){{,{_READABLE}}}")
+
+
+def _replacements(edits: Sequence[Edit]) -> Iterator[tuple[str, str, str]]:
+    """Each run taken out and put in at one place, and the kept text after it."""
+    old = new = ""
+    for edit in edits:
+        if edit.operation is Operation.DELETE:
+            old = edit.text
+        elif edit.operation is Operation.INSERT:
+            new = edit.text
+        else:
+            if old or new:
+                yield old, new, edit.text
+            old = new = ""
+    if old or new:
+        yield old, new, ""

@@ -1,0 +1,93 @@
+"""A comparison as one HTML page that stands alone: no script, no request, everything escaped."""
+
+from html import escape
+from itertools import groupby
+
+from notifier.changes.model import Change, Comparison, Level, Operation
+from notifier.changes.render import wording
+
+# Colours that keep 4.5:1 against both backgrounds; deletions and insertions also differ by their lines.
+_STYLE = """
+:root { color-scheme: light dark; --fg: #1c1c1e; --bg: #fff; --soft: #5c5c66; --line: #d8d8de;
+  --card: #f6f6f8; --del: #8c1d18; --del-bg: #fdeceb; --ins: #11602f; --ins-bg: #e4f6ea; --mark: #8a4b00; }
+@media (prefers-color-scheme: dark) { :root { --fg: #ececf0; --bg: #17171a; --soft: #a6a6b0; --line: #3a3a42;
+  --card: #212126; --del: #ffb4ab; --del-bg: #4a1a17; --ins: #9be3b4; --ins-bg: #12391f; --mark: #ffc46b; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1rem; max-width: 46rem; background: var(--bg); color: var(--fg);
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; overflow-wrap: anywhere; }
+h1 { font-size: 1.35rem; line-height: 1.3; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+.soft { color: var(--soft); font-size: .9rem; }
+.alarm { border-left: .25rem solid var(--mark); padding: .25rem .75rem; }
+article { background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
+  padding: .75rem 1rem; margin: .75rem 0; }
+article p { margin: .35rem 0; } .level { font-weight: 600; } .material .level { color: var(--del); }
+del { color: var(--del); background: var(--del-bg); text-decoration: line-through; }
+ins { color: var(--ins); background: var(--ins-bg); text-decoration: underline; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: .15rem .75rem; margin: .5rem 0; }
+dt { color: var(--soft); } dd { margin: 0; }
+"""
+_TAGS = {Operation.EQUAL: "", Operation.DELETE: "del", Operation.INSERT: "ins"}
+
+
+def page(comparison: Comparison, lowest: Level = Level.COSMETIC) -> str:
+    """The whole page: a summary, then each change down to `lowest`, heaviest first, with its redline."""
+    title = "What changed in the policy"
+    changes = wording.shown(comparison, lowest)
+    body = [
+        f"<h1>{title}</h1>",
+        f"<p><strong>{escape(wording.verdict(comparison))}</strong></p>",
+        "<dl>",
+        f"<dt>Old</dt><dd>{escape(wording.named(comparison.old))}</dd>",
+        f"<dt>New</dt><dd>{escape(wording.named(comparison.new))}</dd>",
+        f"<dt>Changes</dt><dd>{escape(wording.counts(comparison))}</dd>",
+        *_topics(comparison),
+        "</dl>",
+        *(
+            f'<p class="alarm">{escape(alarm.code)}: {escape(alarm.detail)}</p>'
+            for alarm in comparison.alarms
+        ),
+    ]
+    for level, group in groupby(changes, key=lambda change: change.level):
+        body.append(f"<h2>{escape(level.value.capitalize())}</h2>")
+        body += [_article(change) for change in group]
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(body)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def redline(change: Change) -> str:
+    """The clause with <del> and <ins>, escaped: a fragment for any page or mail."""
+    parts = []
+    for edit in change.edits:
+        tag, text = _TAGS[edit.operation], escape(edit.text)
+        parts.append(f"<{tag}>{text}</{tag}>" if tag else text)
+    return "".join(parts)
+
+
+def _topics(comparison: Comparison) -> list[str]:
+    found = wording.by_category(comparison)
+    if not found:
+        return []
+    listed = ", ".join(f"{name} ({number})" for name, number in found)
+    return [f"<dt>About</dt><dd>{escape(listed)}</dd>"]
+
+
+def _article(change: Change) -> str:
+    topics = wording.categories(change)
+    label = f"{change.level.value.capitalize()}, {change.kind.value}" + (f": {topics}" if topics else "")
+    place = wording.section(change)
+    return "\n".join(
+        [
+            f'<article class="{change.level.value}" id="{escape(change.id)}">',
+            f'<p class="level">{escape(label)}</p>',
+            *([f'<p class="soft">{escape(place)}</p>'] if place else []),
+            f"<p>{escape(change.reason)}</p>",
+            f"<p>{redline(change)}</p>",
+            "</article>",
+        ]
+    )

@@ -1,0 +1,124 @@
+"""Rules for a clause that came or went as a whole."""
+
+from notifier.changes.facts import is_address
+from notifier.changes.finding import Case, Finding
+from notifier.changes.model import Category, Direction, Kind, Level
+from notifier.changes.turned import topics
+from notifier.policy import dates
+from notifier.policy.document import ClauseKind
+
+_SHORT = 4  # words; shorter sentences are labels
+_QUOTED = 90  # characters of a clause in a reason
+
+
+def heading(case: Case) -> Finding | None:
+    """A heading that came or went; what stands under it is judged by itself."""
+    if case.difference.unit is None:
+        return Finding("heading", Level.COSMETIC, f"a heading was {case.difference.kind.value}")
+    return None
+
+
+def said_elsewhere(case: Case) -> Finding | None:
+    """A sentence dropped in one place and still standing, word for word, in another."""
+    text = case.only.text
+    if case.difference.kind is Kind.REMOVED and case.context.still_said(text):
+        return Finding("said-elsewhere", Level.COSMETIC, "still said elsewhere in the new text")
+    if case.difference.kind is Kind.ADDED and case.context.said_before(text):
+        return Finding("said-elsewhere", Level.COSMETIC, "said before, elsewhere in the old text")
+    return None
+
+
+def date_line(case: Case) -> Finding | None:
+    """As in "Last updated: 24 May 2018"."""
+    bare = dates.without(case.only.text)
+    if bare != case.only.text and len(bare.split()) <= _SHORT + 4:
+        return Finding("date-line", Level.COSMETIC, f"a line with a date was {case.difference.kind.value}")
+    return None
+
+
+def contact(case: Case) -> Finding | None:
+    """A line of an address, or a sentence that only says how to get in touch."""
+    only = case.only
+    about = {*only.practised()}
+    if is_address(only.text) or (Category.CONTACT in about and about <= _BESIDE_CONTACT):
+        return _quoted("contact-details", case, Level.MINOR, (Category.CONTACT,))
+    return None
+
+
+_BESIDE_CONTACT = frozenset({Category.CONTACT, Category.CONTROLLER_IDENTITY, Category.INTERNATIONAL_TRANSFER})
+
+
+def framing(case: Case) -> Finding | None:
+    """As in "This policy describes ...", "Learn more": frames the text and promises nothing."""
+    if case.only.signs["framing"] and not case.only.things:
+        return _quoted("framing", case, Level.COSMETIC, ())
+    own = {*case.only.practised()}
+    if case.only.signs["pointer"] and not own & {
+        Category.USER_RIGHTS_CHOICE,
+        Category.SHARING,
+        Category.SALE,
+    }:
+        return _quoted("pointer", case, Level.MINOR, (Category.OTHER,))
+    return None
+
+
+def caution(case: Case) -> Finding | None:
+    """As in "Please keep in mind that others may repost what you share": a warning, not a practice."""
+    company = any(word in {"we", "our", "us"} for word in case.only.words)
+    if case.only.signs["caution"] and not company and not case.only.names:
+        return _quoted("caution", case, Level.MINOR, (Category.OTHER,))
+    return None
+
+
+def practice(case: Case) -> Finding | None:
+    """As in "We keep your order history for ten years": collection, sale, keeping, rights, as a whole."""
+    own = case.only.practised()
+    things = [term.category for term in case.only.things]
+    if not own and not (things and case.difference.unit is not ClauseKind.SENTENCE):
+        return None
+    if len(case.only.words) < _SHORT and not things:
+        return None
+    if not (
+        case.only.signs["actor"]
+        or case.only.names
+        or things
+        or case.difference.unit is not ClauseKind.SENTENCE
+    ):
+        return None
+    categories = [
+        category
+        for category in dict.fromkeys([*own, *things, *topics(case)])
+        if category is not Category.CONTACT
+    ]
+    if not categories:
+        return None
+    return _quoted("practice", case, Level.MATERIAL, tuple(categories[:4]))
+
+
+def _quoted(rule: str, case: Case, level: Level, categories: tuple[Category, ...]) -> Finding:
+    text = case.only.text
+    quoted = text if len(text) <= _QUOTED else f"{text[:_QUOTED].rsplit(' ', 1)[0]} ..."
+    added = case.difference.kind is Kind.ADDED
+    return Finding(
+        rule,
+        level,
+        f'"{quoted}" was {case.difference.kind.value}',
+        categories,
+        _direction(added=added, case=case),
+        words_old="" if added else text,
+        words_new=text if added else "",
+    )
+
+
+def _direction(*, added: bool, case: Case) -> Direction:
+    """A practice that comes widens what the company may do, unless it is a right or a "do not"."""
+    favours = bool(case.only.signs["negation"]) or Category.USER_RIGHTS_CHOICE in case.only.practised()[:1]
+    return Direction.WIDER if added != favours else Direction.NARROWER
+
+
+def other(case: Case) -> Finding | None:
+    """Anything else that came or went is minor: of substance, perhaps, but about no practice."""
+    return _quoted("other-clause", case, Level.MINOR, (Category.OTHER,))
+
+
+WHOLE = (heading, said_elsewhere, date_line, contact, framing, caution, practice, other)
