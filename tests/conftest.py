@@ -1,13 +1,22 @@
 """What every test may ask for: a database of each kind, real samples, the time; and the rule on skips."""
 
 import os
-from collections.abc import Generator
+import shutil
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+import postgres
+from notifier.store import database
+from notifier.store.database import Database
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+ENGINES = ("sqlite", "postgresql")
+TEMPLATE = "notifier_template"
+
+
 @pytest.fixture
 def now() -> datetime:
     return datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -19,6 +28,62 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"wants the samples in {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """One server a test run (with pytest-xdist: one a worker)."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy, which is quicker than to migrate one for each test."""
+    path = tmp_path_factory.mktemp("template") / "notifier.db"
+    database.create(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server) -> str:
+    """The name of a migrated database to copy."""
+    postgres_server.execute("CREATE DATABASE {name}", name=TEMPLATE)
+    database.create(postgres_server.url(TEMPLATE)).close()
+    return TEMPLATE
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database with the tables in it, of each kind in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "notifier.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template: str = request.getfixturevalue("postgres_template")
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    with server.database(template) as name:
+        yield server.url(name)
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """The same database, open."""
+    opened = database.connect(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=ENGINES)
+def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table, of each kind in turn (SQLite: without a file)."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'blank.db'}"
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    with server.database() as name:
+        yield server.url(name)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,1 @@
+"""The tables, the named queries and the migrations. A query never begins or ends a transaction."""

@@ -1,0 +1,243 @@
+"""The announcements, with their approvals and mails; moved only along `states.NOTICE_MOVES`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
+
+from notifier.delivery.states import NOTICE_MOVES, NoticeState
+from notifier.errors import WrongUse
+from notifier.notice.texts import MailTexts, Summary
+from notifier.store.tables import approvals, notice_mails, notices, policy_versions
+
+_row = notices.c
+_old = policy_versions.alias("old_version")
+_new = policy_versions.alias("new_version")
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who approved what, and when; it holds for this revision and this content."""
+
+    by: str
+    content_hash: str
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The announcement of the changes from one stored version of a policy to another.
+
+    `comparison` is the document that `changes.render.json` writes. `revision` counts the edits, from 1.
+    `content_hash` and `audience` are what was approved, None before. `approvals` are those of this revision.
+    """
+
+    id: int
+    policy: str
+    old_version_id: int
+    old_number: int
+    old_sha256: str
+    new_version_id: int
+    new_number: int
+    new_sha256: str
+    state: NoticeState
+    window_days: int
+    on_uncertain: str
+    summary: Summary
+    comparison: Mapping[str, Any]
+    revision: int
+    alarms_overridden: bool
+    content_hash: str | None
+    audience: Mapping[str, Any] | None
+    drafted_by: str
+    drafted_at: datetime
+    edited_at: datetime | None
+    sending_at: datetime | None
+    retry_until: datetime | None
+    sent_at: datetime | None
+    closed_at: datetime | None
+    cancelled_at: datetime | None
+    approvals: tuple[Approval, ...]
+
+
+def add(
+    connection: Connection,
+    *,
+    policy: str,
+    old_version_id: int,
+    new_version_id: int,
+    window_days: int,
+    on_uncertain: str,
+    summary: Summary,
+    comparison: Mapping[str, Any],
+    alarms_overridden: bool,
+    by: str,
+    now: datetime,
+) -> int:
+    """Add a draft; its id."""
+    added = connection.execute(
+        insert(notices).values(
+            policy=policy,
+            old_version_id=old_version_id,
+            new_version_id=new_version_id,
+            state=NoticeState.DRAFT,
+            window_days=window_days,
+            on_uncertain=on_uncertain,
+            summary=_summary_json(summary),
+            comparison=dict(comparison),
+            revision=1,
+            alarms_overridden=alarms_overridden,
+            drafted_by=by,
+            drafted_at=now,
+        ),
+    )
+    (notice_id,) = added.inserted_primary_key or (None,)
+    assert isinstance(notice_id, int)
+    return notice_id
+
+
+def get(connection: Connection, notice_id: int) -> Notice | None:
+    """Find one notice."""
+    return next(_notices(connection, _row.id == notice_id), None)
+
+
+def lock(connection: Connection, notice_id: int) -> Notice | None:
+    """Find one notice and keep other transactions from changing it until this one ends."""
+    connection.execute(select(_row.id).where(_row.id == notice_id).with_for_update())
+    return get(connection, notice_id)
+
+
+def listing(connection: Connection) -> Iterator[Notice]:
+    """Yield all notices, oldest first."""
+    yield from _notices(connection)
+
+
+def announcing(connection: Connection, old_version_id: int, new_version_id: int) -> list[Notice]:
+    """List the notices, but for cancelled ones, of the change from one version to another, oldest first.
+
+    Until this transaction ends no other one can ask the same: two drafts of one change at once cannot both be
+    first.
+    """
+    versions = policy_versions.c.id
+    connection.execute(select(versions).where(versions == new_version_id).with_for_update())
+    of_both = (_row.old_version_id == old_version_id) & (_row.new_version_id == new_version_id)
+    return list(_notices(connection, of_both, _row.state != NoticeState.CANCELLED))
+
+
+def move(connection: Connection, notice: Notice, to: NoticeState, **columns: object) -> None:
+    """Move a locked notice to another state and set `columns`. Raises WrongUse where that is not legal."""
+    if (notice.state, to) not in NOTICE_MOVES:
+        raise WrongUse(f"notice {notice.id} is {notice.state} and cannot become {to}", _remedy(notice.state))
+    connection.execute(update(notices).where(_row.id == notice.id).values(state=to, **columns))
+
+
+def edit(connection: Connection, notice: Notice, summary: Summary, now: datetime) -> None:
+    """Replace a locked notice's summary, as a new revision."""
+    connection.execute(
+        update(notices)
+        .where(_row.id == notice.id)
+        .values(summary=_summary_json(summary), revision=notice.revision + 1, edited_at=now),
+    )
+
+
+def add_approval(
+    connection: Connection, notice: Notice, *, by: str, content_hash: str, now: datetime
+) -> None:
+    """Add a person's approval of a locked notice."""
+    connection.execute(
+        insert(approvals).values(
+            notice_id=notice.id,
+            revision=notice.revision,
+            content_hash=content_hash,
+            approved_by=by,
+            approved_at=now,
+        ),
+    )
+
+
+def set_mails(connection: Connection, notice_id: int, mails: Sequence[MailTexts]) -> None:
+    """Keep the mails as approved, in place of any before."""
+    connection.execute(delete(notice_mails).where(notice_mails.c.notice_id == notice_id))
+    if mails:
+        connection.execute(
+            insert(notice_mails),
+            [
+                {
+                    "notice_id": notice_id,
+                    "locale": mail.locale,
+                    "subject": mail.subject,
+                    "text": mail.text,
+                    "html": mail.html,
+                    "redline": mail.redline,
+                }
+                for mail in mails
+            ],
+        )
+
+
+def mails(connection: Connection, notice_id: int) -> list[MailTexts]:
+    """List the mails as approved, the default locale first."""
+    columns = notice_mails.c
+    rows = connection.execute(
+        select(columns.locale, columns.subject, columns.text, columns.html, columns.redline)
+        .where(columns.notice_id == notice_id)
+        .order_by(columns.locale),
+    )
+    return [MailTexts(*row) for row in rows]
+
+
+def _notices(connection: Connection, *conditions: ColumnElement[bool]) -> Iterator[Notice]:
+    rows = connection.execute(_all_columns().where(*conditions).order_by(_row.id)).mappings().all()
+    approved = _approvals(connection, [row["id"] for row in rows])
+    for row in rows:
+        values = dict(row)
+        values["state"] = NoticeState(row["state"])
+        values["summary"] = Summary(intro=row["summary"]["intro"], points=tuple(row["summary"]["points"]))
+        ours = approved.get(row["id"], [])
+        values["approvals"] = tuple(each for each in ours if each.revision == row["revision"])
+        yield Notice(**values)
+
+
+def _all_columns() -> Select[Any]:
+    versions = {
+        "old_number": _old.c.number,
+        "old_sha256": _old.c.sha256,
+        "new_number": _new.c.number,
+        "new_sha256": _new.c.sha256,
+    }
+    names = [field.name for field in fields(Notice) if field.name != "approvals"]
+    columns = [versions[name].label(name) if name in versions else notices.c[name] for name in names]
+    return (
+        select(*columns)
+        .join_from(notices, _old, _row.old_version_id == _old.c.id)
+        .join(_new, _row.new_version_id == _new.c.id)
+    )
+
+
+def _approvals(connection: Connection, notice_ids: Sequence[int]) -> dict[int, list[Approval]]:
+    columns = approvals.c
+    rows = connection.execute(
+        select(approvals).where(columns.notice_id.in_(notice_ids)).order_by(columns.id),
+    )
+    found: dict[int, list[Approval]] = {}
+    for row in rows:
+        approval = Approval(row.approved_by, row.content_hash, row.revision, row.approved_at)
+        found.setdefault(row.notice_id, []).append(approval)
+    return found
+
+
+def _summary_json(summary: Summary) -> dict[str, object]:
+    return {"intro": summary.intro, "points": list(summary.points)}
+
+
+def _remedy(state: NoticeState) -> str:
+    match state:
+        case NoticeState.DRAFT:
+            return "approve it first"
+        case NoticeState.APPROVED | NoticeState.SENDING:
+            return "send it first"
+        case NoticeState.SENT | NoticeState.CLOSED | NoticeState.CANCELLED:
+            return "draft a new notice"

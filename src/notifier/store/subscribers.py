@@ -1,0 +1,72 @@
+"""The product's own list of people to be told."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from notifier.audience.subscriber import Subscriber
+from notifier.store.tables import subscribers
+
+_row = subscribers.c
+
+
+def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Subscriber]:
+    """Find those of these look-up keys (`audience.address.key`) that are on the list."""
+    rows = connection.execute(
+        select(_row.email_key, _row.id, _row.email, _row.name, _row.locale).where(
+            _row.email_key.in_(list(keys))
+        ),
+    )
+    return {row.email_key: Subscriber(str(row.id), row.email, row.name, row.locale) for row in rows}
+
+
+def add(connection: Connection, people: Mapping[str, Subscriber], now: datetime) -> None:
+    """Add people by their look-up keys; one whom another transaction just added is brought up to date."""
+    if not people:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(subscribers)
+    connection.execute(
+        new.on_conflict_do_update(
+            index_elements=["email_key"],
+            set_={name: new.excluded[name] for name in ("email", "name", "locale")},
+        ),
+        [
+            {"email": each.email, "email_key": key, "name": each.name, "locale": each.locale, "added_at": now}
+            for key, each in people.items()
+        ],
+    )
+
+
+def change(connection: Connection, people: Mapping[str, Subscriber]) -> None:
+    """Bring address, name and locale of people on the list up to date, by their look-up keys."""
+    if not people:
+        return
+    connection.execute(
+        update(subscribers)
+        .where(_row.email_key == bindparam("key"))
+        .values(email=bindparam("email_"), name=bindparam("name_"), locale=bindparam("locale_")),
+        [
+            {"key": key, "email_": each.email, "name_": each.name, "locale_": each.locale}
+            for key, each in people.items()
+        ],
+    )
+
+
+def count(connection: Connection) -> int:
+    """How many are on the list."""
+    return connection.scalar(select(func.count()).select_from(subscribers)) or 0
+
+
+def listing(connection: Connection, after_id: int = 0, limit: int = 1000) -> Iterator[Subscriber]:
+    """Yield up to `limit` people in the order of their ids, those after `after_id`; `ref` is the id."""
+    rows = connection.execute(
+        select(_row.id, _row.email, _row.name, _row.locale)
+        .where(_row.id > after_id)
+        .order_by(_row.id)
+        .limit(limit),
+    )
+    for row in rows:
+        yield Subscriber(str(row.id), row.email, row.name, row.locale)
