@@ -1,0 +1,63 @@
+"""A sender's hold on the rows it claimed: a fencing token, and a lease that a thread keeps renewing."""
+
+from datetime import datetime, timedelta
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from notifier.clock import Clock
+from notifier.errors import Problem
+from notifier.store import claims
+from notifier.store.database import Database
+
+
+class Lease:
+    """Held while its `with` block runs. A sender that is killed or stopped loses it after `length`.
+
+    The clocks of several machines that share a notice have to agree to within a quarter of `length`.
+    """
+
+    def __init__(self, db: Database, notice_id: int, length: timedelta, clock: Clock) -> None:
+        self.token = uuid4().hex
+        self._db = db
+        self._notice_id = notice_id
+        self._length = length
+        self._clock = clock
+        self._until = clock()
+        self._over = Event()
+        # A batch may take as long as the server lets us wait, so somebody else has to renew meanwhile.
+        self._renewer = Thread(target=self._keep_renewing, name="lease", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._renewer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._renewer.join()
+
+    def begin(self, now: datetime) -> datetime:
+        """Begin a new lease, for rows about to be claimed; when it runs out."""
+        self._until = now + self._length
+        return self._until
+
+    def holds(self, now: datetime) -> bool:
+        """Whether what is claimed is still ours for long enough to begin another mail."""
+        return now < self._until - self._length / 4
+
+    def _keep_renewing(self) -> None:
+        while not self._over.wait(self._length.total_seconds() / 3):
+            until = self._clock() + self._length
+            try:
+                with self._db.write() as connection:
+                    renewed = claims.renew(connection, self._notice_id, token=self.token, lease_until=until)
+            except Problem:
+                continue  # the lease runs out if this goes on, and no further mail is begun then
+            if renewed:
+                self._until = max(self._until, until)

@@ -1,0 +1,241 @@
+"""Draft, edit, approve and cancel the announcements."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from notifier.changes.model import Level
+from notifier.delivery.states import NoticeState
+from notifier.errors import WrongUse
+from notifier.notice.texts import MailTexts, Summary
+from notifier.store import notices
+from notifier.store.database import Database
+from notifier.store.notices import Approval, Notice
+from notifier.store.policies import Version
+
+__all__ = [
+    "Approval",
+    "Notice",
+    "approve",
+    "approved_mails",
+    "cancel",
+    "check_approved",
+    "draft",
+    "edit",
+    "get",
+    "listing",
+]
+
+_EDITABLE = frozenset({NoticeState.DRAFT, NoticeState.APPROVED})
+_OPEN = frozenset({NoticeState.DRAFT, NoticeState.APPROVED, NoticeState.SENDING})
+# The width of the column.
+MAX_PERSON = 200
+
+
+def draft(
+    db: Database,
+    *,
+    policy: str,
+    old: Version,
+    new: Version,
+    comparison: Mapping[str, Any],
+    summary: Summary,
+    window_days: int,
+    on_uncertain: str,
+    by: str,
+    now: datetime,
+    override: bool = False,
+    anyway: bool = False,
+) -> Notice:
+    """Add a draft. `comparison` is the document of `changes.render.json`: its verdict and alarms decide.
+
+    Raises WrongUse on alarms unless `override`; where nothing material changed, or the change was announced
+    before, unless `anyway`; and always where another notice of it is still open.
+    """
+    if not old.policy == new.policy == policy:
+        raise WrongUse(f"{old.policy}@{old.number} and {new.policy}@{new.number} are not both of {policy!r}")
+    if old.id == new.id:
+        raise WrongUse(f"{policy}@{old.number} would be compared with itself", "name two different versions")
+    alarms = [f"{alarm['detail']} ({alarm['code']})" for alarm in comparison["alarms"]]
+    if alarms and not override:
+        raise WrongUse(
+            f"{policy}@{old.number} to @{new.number} raises an alarm: {'; '.join(alarms)}",
+            "look at the texts; if they are right, draft with --override",
+        )
+    verdict = comparison["verdict"]
+    if verdict != Level.MATERIAL and not anyway:
+        what = (
+            "could not be judged"
+            if verdict == Level.UNJUDGED
+            else f"has no material change (verdict: {verdict})"
+        )
+        raise WrongUse(
+            f"{policy}@{old.number} to @{new.number} {what}", "to announce it all the same, use --anyway"
+        )
+    with db.write() as connection:
+        _refuse_twice(notices.announcing(connection, old.id, new.id), anyway=anyway)
+        notice_id = notices.add(
+            connection,
+            policy=policy,
+            old_version_id=old.id,
+            new_version_id=new.id,
+            window_days=window_days,
+            on_uncertain=on_uncertain,
+            summary=summary,
+            comparison=comparison,
+            alarms_overridden=bool(alarms),
+            by=_person(by),
+            now=now,
+        )
+        return _existing(notices.get(connection, notice_id), notice_id)
+
+
+def get(db: Database, notice_id: int) -> Notice:
+    """Load a notice. Raises WrongUse where there is none."""
+    with db.read() as connection:
+        return _existing(notices.get(connection, notice_id), notice_id)
+
+
+def listing(db: Database) -> list[Notice]:
+    """List all notices, oldest first."""
+    with db.read() as connection:
+        return list(notices.listing(connection))
+
+
+def edit(db: Database, notice_id: int, summary: Summary, now: datetime) -> Notice:
+    """Replace the summary. Every approval is void after that, even if the old words are put back later.
+
+    Raises WrongUse once sending has begun.
+    """
+    with db.write() as connection:
+        notice = _locked(connection, notice_id)
+        if notice.state not in _EDITABLE:
+            raise WrongUse(f"notice {notice_id} is {notice.state} and cannot be edited", "draft a new notice")
+        if summary == notice.summary:
+            return notice
+        _back_to_draft(connection, notice)
+        notices.edit(connection, notice, summary, now)
+        return _existing(notices.get(connection, notice_id), notice_id)
+
+
+def approve(
+    db: Database,
+    notice_id: int,
+    *,
+    revision: int,
+    by: str,
+    needed: int,
+    content_hash: str,
+    mails: Sequence[MailTexts],
+    audience: Mapping[str, Any],
+    now: datetime,
+) -> Notice:
+    """Record that `by` approves the notice as it was in `revision`, with these mails, for this audience.
+
+    It is approved once `needed` different people approved the same content; one who approves twice counts
+    once. What was approved is kept with it: the hash, the audience and the mails. An approval of other
+    content makes an approved notice a draft again. Raises WrongUse where it was edited in the meantime or
+    sending has begun.
+    """
+    by = _person(by)
+    with db.write() as connection:
+        notice = _locked(connection, notice_id)
+        if notice.state not in _EDITABLE:
+            raise WrongUse(
+                f"notice {notice_id} is {notice.state} and cannot be approved", "draft a new notice"
+            )
+        if revision != notice.revision:
+            raise WrongUse(
+                f"notice {notice_id} was edited while you looked at it", "preview and approve it again"
+            )
+        if notice.comparison["alarms"] and not notice.alarms_overridden:
+            raise WrongUse(
+                f"notice {notice_id} has alarms nobody has overridden", "draft it anew with --override"
+            )
+        people = {_same(each.by) for each in notice.approvals if each.content_hash == content_hash}
+        if _same(by) not in people:
+            notices.add_approval(connection, notice, by=by, content_hash=content_hash, now=now)
+            people.add(_same(by))
+        if notice.content_hash != content_hash:
+            notice = _back_to_draft(connection, notice)
+        if notice.state is NoticeState.DRAFT and len(people) >= needed:
+            notices.set_mails(connection, notice_id, mails)
+            kept = {"content_hash": content_hash, "audience": dict(audience)}
+            notices.move(connection, notice, NoticeState.APPROVED, **kept)
+        return _existing(notices.get(connection, notice_id), notice_id)
+
+
+def approved_mails(db: Database, notice_id: int) -> list[MailTexts]:
+    """List the mails as they were approved, the default locale ("") first; none before the approval."""
+    with db.read() as connection:
+        return notices.mails(connection, notice_id)
+
+
+def check_approved(db: Database, notice_id: int, content_hash: str) -> Notice:
+    """Make sure that what would be sent is what was approved. Raises WrongUse where it is not."""
+    notice = get(db, notice_id)
+    if notice.state not in {NoticeState.APPROVED, NoticeState.SENDING}:
+        raise WrongUse(
+            f"notice {notice_id} is {notice.state}, not approved", f"notifier notice approve {notice_id}"
+        )
+    if notice.content_hash != content_hash:
+        raise WrongUse(
+            f"notice {notice_id} is not as it was approved: the mail, audience or sender changed since",
+            f"look at it and approve it again: notifier notice approve {notice_id}",
+        )
+    return notice
+
+
+def cancel(db: Database, notice_id: int, now: datetime) -> Notice:
+    """Give a notice up. Raises WrongUse once sending has begun."""
+    with db.write() as connection:
+        notices.move(connection, _locked(connection, notice_id), NoticeState.CANCELLED, cancelled_at=now)
+        return _existing(notices.get(connection, notice_id), notice_id)
+
+
+def _locked(connection: Connection, notice_id: int) -> Notice:
+    return _existing(notices.lock(connection, notice_id), notice_id)
+
+
+def _existing(notice: Notice | None, notice_id: int) -> Notice:
+    if notice is None:
+        raise WrongUse(f"there is no notice {notice_id}", "see `notifier notice list`")
+    return notice
+
+
+def _back_to_draft(connection: Connection, notice: Notice) -> Notice:
+    """Take an approval back, with what was approved; a draft stays one."""
+    if notice.state is not NoticeState.APPROVED:
+        return notice
+    notices.move(connection, notice, NoticeState.DRAFT, content_hash=None, audience=None)
+    notices.set_mails(connection, notice.id, [])
+    return _existing(notices.get(connection, notice.id), notice.id)
+
+
+def _refuse_twice(before: Sequence[Notice], *, anyway: bool) -> None:
+    for notice in before:
+        if notice.state in _OPEN:
+            raise WrongUse(
+                f"notice {notice.id} ({notice.state}) is about this change already",
+                f"go on with it, or give it up: notifier notice cancel {notice.id}",
+            )
+        if not anyway:
+            raise WrongUse(
+                f"this change was announced before, by notice {notice.id}",
+                "to tell everybody a second time, use --anyway",
+            )
+
+
+def _person(by: str) -> str:
+    """Check a person's name: one line, spaces between words. Raises WrongUse where there is none."""
+    name = " ".join(by.split())
+    if not name or len(name) > MAX_PERSON or not name.isprintable():
+        raise WrongUse(f"{by[:50]!r} names nobody", "say who you are with --by")
+    return name
+
+
+def _same(person: str) -> str:
+    """Give what two spellings of one person's name share."""
+    return person.casefold()
