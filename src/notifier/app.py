@@ -1,0 +1,252 @@
+"""Where the parts are wired together for one call of the program: settings, database, transport, mailbox.
+
+The faces ask this for what they hand to `flow`; nothing is opened before it is asked for.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from notifier.clock import Clock, utc_now
+from notifier.errors import WrongUse
+
+if TYPE_CHECKING:
+    from notifier.changes.model import Comparison
+    from notifier.config import Settings
+    from notifier.delivery.message import MailTemplate
+    from notifier.delivery.transport import Transport
+    from notifier.flow.notices import Notice
+    from notifier.flow.receiving import Decided
+    from notifier.flow.sending import Drained
+    from notifier.mailbox import Mailbox
+    from notifier.notice.texts import MailTexts
+    from notifier.source import Source
+    from notifier.store.audience import AudienceSource
+    from notifier.store.database import Database
+
+KIND = "policy-change"
+_STORED = re.compile(r"([a-z0-9][a-z0-9-]*)@(\d+)")
+
+
+class App:
+    """Opens what a command asks for, once, and closes it at the end."""
+
+    def __init__(self, config: Path, clock: Clock = utc_now) -> None:
+        self.config_path = config
+        self.clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "db" in self.__dict__:
+            self.db.close()
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The configuration. Raises WrongUse."""
+        from notifier import config
+
+        return config.load(self.config_path)
+
+    @cached_property
+    def db(self) -> "Database":
+        """The open database. Raises WrongUse or TryAgain."""
+        from notifier.store import database
+
+        return database.connect(self.settings.database.url)
+
+    @cached_property
+    def keys(self) -> list[bytes]:
+        """The keys of the reply tokens; the first one signs. Raises WrongUse."""
+        from notifier import config
+
+        return config.token_keys(self.settings.notice.token_keys)
+
+    def version(self, spec: str) -> "Source | None":
+        """Fetch the stored version that NAME@N names; None where `spec` is not of that form or is a file."""
+        from notifier.flow import policies
+        from notifier.source import Source
+
+        stored = _STORED.fullmatch(spec)
+        if stored is None or Path(spec).exists():
+            return None
+        version = policies.load(self.db, stored[1], int(stored[2]))
+        return Source(data=version.raw, label=spec, media_type=version.media_type)
+
+    def source(self, spec: str) -> "Source":
+        """Fetch a version by path, URL, git:REV:PATH, - or NAME@N. Raises WrongUse or TryAgain."""
+        from notifier import source
+
+        return self.version(spec) or source.fetch(spec)
+
+    @cached_property
+    def audience(self) -> "AudienceSource":
+        """Who is to be told: the company's table where one is configured, else the imported list."""
+        from notifier.store import audience
+
+        return audience.open_audience(self.db, self.settings.audience)
+
+    def transport(self) -> "Transport":
+        """Open the configured way out. Raises WrongUse where the password cannot be read."""
+        from notifier import config
+
+        mail = self.settings.mail
+        if mail.transport == "outbox":
+            from notifier.delivery.outbox import OutboxTransport
+
+            return OutboxTransport(mail.outbox, clock=self.clock)
+        from notifier.delivery.smtp import SmtpServer, SmtpTransport, Timeouts
+
+        return SmtpTransport(
+            SmtpServer(
+                host=mail.host,
+                port=mail.port,
+                security=mail.security,
+                username=mail.username,
+                password=config.secret(mail.password_file, "mail.password_file"),
+            ),
+            connections=mail.connections,
+            timeouts=Timeouts(opening=mail.connect_timeout),
+            clock=self.clock,
+        )
+
+    def policy_title(self, policy: str) -> str:
+        """What the mail calls the policy."""
+        section = self.settings.policies.get(policy)
+        return (section.title if section else "") or f"{policy.replace('-', ' ').capitalize()} policy"
+
+    def mails(self, notice: "Notice") -> list["MailTexts"]:
+        """Render the notice's mail in each locale that has templates. Raises WrongUse on a broken one."""
+        from notifier.changes.render import html, json
+        from notifier.notice import render
+
+        comparison: Comparison = json.load(notice.comparison)
+        section = self.settings.policies.get(notice.policy)
+        context = render.MailContext(
+            company_name=self.settings.company.name,
+            postal_address=self.settings.company.postal_address,
+            site_url=self.settings.company.site_url,
+            contact=self.settings.company.contact,
+            policy_title=self.policy_title(notice.policy),
+            effective_date=comparison.new.effective_date,
+            window_days=notice.window_days,
+            summary=notice.summary,
+            policy_url=section.url if section else "",
+            redline=html.page(comparison),
+            opt_out_address=self._reply_to,
+        )
+        overrides = self.settings.notice.templates
+        return [
+            render.render_texts(KIND, locale, context, overrides)
+            for locale in render.locales(KIND, overrides)
+        ]
+
+    def content_hash(self, notice: "Notice", mails: Sequence["MailTexts"]) -> str:
+        """What an approval is bound to (DESIGN, States)."""
+        from notifier.notice import approval
+
+        return approval.content_hash(
+            old_sha256=notice.old_sha256,
+            new_sha256=notice.new_sha256,
+            summary=notice.summary,
+            mails=mails,
+            audience=self.audience.describe(),
+            window_days=notice.window_days,
+            sender=self.settings.mail.from_,
+        )
+
+    def templates(
+        self, notice: "Notice", mails: Sequence["MailTexts"], mark: str = ""
+    ) -> Mapping[str, "MailTemplate"]:
+        """Compile the mails, by locale. `mark` sets their Message-IDs apart, for test mails."""
+        from notifier.delivery.message import MailHeaders, compile_mail
+
+        domain = self.settings.mail.from_.partition("@")[2]
+        headers = MailHeaders(
+            from_address=self.settings.mail.from_,
+            from_name=self.settings.company.name,
+            reply_to=self._reply_to,
+            company_domain=f"{mark}.{domain}" if mark else domain,
+            window_days=notice.window_days,
+        )
+        return {texts.locale: compile_mail(texts, headers) for texts in mails}
+
+    @property
+    def _reply_to(self) -> str:
+        return self.settings.mail.reply_to or self.settings.mail.from_
+
+    @property
+    def bounce_to(self) -> str:
+        """The envelope sender, maybe with "{token}" in it."""
+        return self.settings.mail.bounce_to or self.settings.mail.from_
+
+    def drain(
+        self,
+        notice: "Notice",
+        *,
+        stop: Callable[[], bool],
+        limit: int | None = None,
+        progress: Callable[[int], None] = lambda _settled: None,
+    ) -> "Drained":
+        """Send what is due of a notice in state sending; settle it if nothing is left. Raises TryAgain."""
+        from notifier.flow import notices, sending
+
+        transport = self.transport()
+        try:
+            drained = sending.drain(
+                self.db,
+                notice.id,
+                transport=transport,
+                templates=self.templates(notice, notices.approved_mails(self.db, notice.id)),
+                token_key=self.keys[0],
+                bounce_to=self.bounce_to,
+                clock=self.clock,
+                stop=stop,
+                limit=limit,
+                rate=self.settings.mail.rate,
+                progress=lambda so_far: progress(so_far.settled),
+            )
+        finally:
+            transport.close()
+        sending.settle(self.db, notice.id, self.clock())
+        return drained
+
+    def receive(
+        self,
+        mailbox: "Mailbox",
+        progress: Callable[[int], None] = lambda _done: None,
+    ) -> tuple[int, "Decided"]:
+        """Take in what is new in the mailbox and decide it: how many mails there were, and what they were."""
+        from notifier.flow import receiving
+
+        mail = self.settings.mail
+        own = {mail.from_, self._reply_to, self.bounce_to, self.settings.company.contact}
+        taken = receiving.take(self.db, mailbox, clock=self.clock, progress=progress)
+        decided = receiving.decide(
+            self.db, keys=self.keys, own_addresses=own, clock=self.clock, progress=progress
+        )
+        return taken, decided
+
+    def mailbox(self) -> "Mailbox":
+        """Open the configured mailbox. Raises WrongUse where none is configured."""
+        from notifier import config
+        from notifier.mailbox.imap import ImapMailbox, ImapServer
+        from notifier.mailbox.maildir import MaildirMailbox
+
+        box = self.settings.mailbox
+        if box.kind == "maildir" and box.path is not None:
+            return MaildirMailbox(box.path)
+        if box.kind == "imap" and box.host:
+            server = ImapServer(
+                host=box.host,
+                port=box.port,
+                security=box.security,
+                username=box.username,
+                password=config.secret(box.password_file, "mailbox.password_file"),
+            )
+            return ImapMailbox(server, box.folder)
+        missing = {"": "kind", "maildir": "path", "imap": "host"}[box.kind]
+        raise WrongUse(f"[mailbox] {missing} is not set", "name the mailbox that opt-outs are written to")

@@ -1,0 +1,118 @@
+"""`notifier diff OLD NEW`: what changed between two texts, and how much it matters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from notifier.changes.model import Comparison, Level
+    from notifier.source import Source
+
+# Everything else is imported in the functions, so that `notifier --help` does not wait for parsers.
+
+FORMATS = ("terminal", "text", "markdown", "html", "json")
+LEVELS = ("material", "minor", "cosmetic")
+_MATERIAL = 1  # exit code with --exit-code
+
+
+class Versions(Protocol):
+    """What the command needs of the program around it: the stored version that `privacy@3` names."""
+
+    def version(self, spec: str) -> Source | None:
+        """The stored version, None when the spec does not name one."""
+
+
+@click.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="terminal",
+    show_default=True,
+    help="Output format.",
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when a change is material.")
+@click.option(
+    "--level", type=click.Choice(LEVELS), default="cosmetic", show_default=True, help="Lowest level to show."
+)
+@click.pass_context
+def command(  # noqa: PLR0917 - click passes them by name
+    ctx: click.Context, old: str, new: str, form: str, output: Path | None, level: str, *, exit_code: bool
+) -> None:
+    """Compare two versions of a policy and say which changes matter.
+
+    OLD and NEW are each a file, an http(s) URL, git:REV:PATH, NAME@N for a stored version, or - for standard
+    input.
+    """
+    from notifier.changes.model import Level
+    from notifier.errors import WrongUse
+
+    if old == new == "-":
+        raise WrongUse("OLD and NEW are both standard input", "name a file for one of them")
+    comparison = _compare(ctx.obj, old, new)
+    lowest = Level.UNJUDGED if level == LEVELS[0] else Level(level)
+    if form == "terminal":
+        _terminal(comparison, lowest, output)
+    else:
+        _write(_rendered(comparison, form, lowest), output)
+    if exit_code and comparison.verdict == Level.MATERIAL:
+        ctx.exit(_MATERIAL)
+
+
+def _compare(versions: Versions | None, old: str, new: str) -> Comparison:
+    from notifier import source
+    from notifier.changes.compare import compare, side
+    from notifier.policy.read import read
+
+    texts = [(versions.version(spec) if versions else None) or source.fetch(spec) for spec in (old, new)]
+    documents = [read(text.data, text.label, text.media_type) for text in texts]
+    sides = [side(document, text.label, text.data) for document, text in zip(documents, texts, strict=True)]
+    return compare(documents[0], documents[1], sides[0], sides[1])
+
+
+def _rendered(comparison: Comparison, form: str, lowest: Level) -> str:
+    from notifier.changes.render import html, json, markdown, text
+
+    if form == "json":
+        return json.dump(comparison) + "\n"  # whole, whatever is shown: programs choose for themselves
+    page: dict[str, Callable[[Comparison, Level], str]] = {
+        "text": text.dump,
+        "markdown": markdown.dump,
+        "html": html.page,
+    }
+    return page[form](comparison, lowest)
+
+
+def _terminal(comparison: Comparison, lowest: Level, output: Path | None) -> None:
+    from rich.console import Console
+
+    from notifier.cli import redline
+
+    if output is None:
+        redline.show(comparison, Console(highlight=False), lowest)
+        return
+    from io import StringIO
+
+    buffer = StringIO()
+    redline.show(comparison, Console(file=buffer, highlight=False, width=100), lowest)
+    _write(buffer.getvalue(), output)
+
+
+def _write(text: str, output: Path | None) -> None:
+    from notifier.errors import WrongUse
+
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WrongUse(f"{output} cannot be written", error.strerror or str(error)) from error

@@ -1,0 +1,180 @@
+"""The main job through the commands, on both databases: from two texts to the opt-out log."""
+
+import csv
+import io
+import json
+import mailbox
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from command import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database_url: str) -> Desk:
+    desk = Desk(tmp_path, database_url)
+    desk.ok("init")
+    return desk
+
+
+def sent(desk: Desk) -> dict[str, EmailMessage]:
+    """The mails in the outbox, by recipient."""
+    found = {}
+    for path in sorted((desk.folder / "outbox" / "new").iterdir()):
+        mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+        found[str(mail["To"].addresses[0].addr_spec)] = mail
+    return found
+
+
+def reply(desk: Desk, mail: EmailMessage, sender: str, words: str) -> None:
+    answer = EmailMessage()
+    answer["From"] = sender
+    answer["To"] = str(mail["Reply-To"])
+    answer["Subject"] = f"Re: {mail['Subject']}"
+    answer["In-Reply-To"] = str(mail["Message-ID"])
+    answer.set_content(words)
+    mailbox.Maildir(desk.folder / "inbox").add(answer.as_bytes())
+
+
+def send_all(desk: Desk) -> None:
+    desk.ok("subscribers", "import", desk.folder / "customers.csv")
+    desk.ok("send", desk.folder / "old.md", desk.folder / "new.md", "--policy", "privacy", "--yes")
+
+
+def test_the_whole_way_step_by_step(desk: Desk) -> None:
+    folder = desk.folder
+    assert "3 added" in desk.ok("subscribers", "import", folder / "customers.csv")
+    assert "privacy@1, effective 2024-03-01 stored" in desk.ok("policy", "add", "privacy", folder / "old.md")
+    assert "privacy@2" in desk.ok("policy", "add", "privacy", folder / "new.md")
+    assert "is this text already" in desk.ok("policy", "add", "privacy", folder / "new.md")
+    drafted = desk.ok("notice", "draft", "--by", "Dana")
+    assert "may sell your personal data to our partners" in drafted
+
+    desk.ok("notice", "preview", "1", "-o", folder / "preview")
+    parts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "preview").iterdir()}
+    assert set(parts) == {"subject.txt", "body.txt", "body.html", "changes.html"}
+    assert "9 Garden Row" in parts["body.txt"]
+    assert "9 Garden Row" in parts["body.html"]
+
+    assert "approved" in desk.fails(2, "send", "1", "--yes")
+    desk.ok("notice", "approve", "1", "--by", "Dana")
+    assert "dry run: nothing was sent" in desk.ok("send", "1", "--dry-run")
+    assert not (folder / "outbox").exists()
+    assert "2 accepted" in desk.ok("send", "1", "--yes", "--limit", "2")
+    assert len(sent(desk)) == 2
+    assert "3 accepted" in desk.ok("send", "--yes")
+    mails = sent(desk)
+    assert set(mails) == {"ana@mail.example", "ben@mail.example", "cem@mail.example"}
+    assert mails["ana@mail.example"]["To"].addresses[0].display_name == "Ana Alder"
+
+    reply(desk, mails["ana@mail.example"], "ana@mail.example", "Please opt me out of this change.")
+    reply(desk, mails["ben@mail.example"], "stranger@other.example", "opt out")
+    assert "2 new mails" in desk.ok("receive")
+    assert "0 new mails" in desk.ok("receive")
+    (entry,) = csv.DictReader(io.StringIO(desk.ok("optouts", "list")), dialect="excel-tab")
+    assert (entry["email"], entry["scope"], entry["timing"]) == (
+        "ana@mail.example",
+        "this change",
+        "in window",
+    )
+    (waiting,) = csv.DictReader(io.StringIO(desk.ok("optouts", "list", "--waiting")), dialect="excel-tab")
+    assert waiting["from"] == "stranger@other.example"
+
+    resolved = desk.ok("optouts", "resolve", waiting["mail"], "opt-out-change", "--note", "same person")
+    assert "in window" in resolved
+    assert len(json.loads(desk.ok("optouts", "export", "--format", "json"))) == 2
+    status = desk.ok("status")
+    assert "0 mails wait" in status
+    (row,) = csv.DictReader(io.StringIO(status.partition("\n\n")[0]), dialect="excel-tab")
+    assert (row["enrolled"], row["accepted"], row["opted out"], row["state"]) == ("3", "3", "2", "sent")
+
+
+def test_in_one_go(desk: Desk) -> None:
+    send_all(desk)
+    assert len(sent(desk)) == 3
+
+
+def test_an_answer_of_no_sends_nothing(desk: Desk) -> None:
+    desk.ok("subscribers", "import", desk.folder / "customers.csv")
+    out = desk.ok("send", desk.folder / "old.md", desk.folder / "new.md", stdin="n\n")
+    assert "not sent; go on with notice 1" in out
+    assert not (desk.folder / "outbox").exists()
+
+
+def test_a_test_mail_is_marked_and_not_counted(desk: Desk) -> None:
+    desk.ok("notice", "draft", desk.folder / "old.md", desk.folder / "new.md")
+    desk.ok("send", "1", "--test-to", "me@hollin.example")
+    (mail,) = sent(desk).values()
+    assert str(mail["Subject"]).startswith("[TEST] ")
+    (row,) = csv.DictReader(io.StringIO(desk.ok("status").partition("\n\n")[0]), dialect="excel-tab")
+    assert (row["enrolled"], row["state"]) == ("0", "draft")
+    reply(desk, mail, "me@hollin.example", "opt out")
+    desk.ok("receive")
+    assert not list(csv.DictReader(io.StringIO(desk.ok("optouts", "list")), dialect="excel-tab"))
+
+
+def test_an_edit_voids_the_approval(desk: Desk) -> None:
+    desk.ok("notice", "draft", desk.folder / "old.md", desk.folder / "new.md")
+    desk.ok("notice", "approve", "1")
+    desk.ok("notice", "edit", "1", "--from", "-", stdin="We change our policy.\n\n- We may sell your data.\n")
+    assert "We may sell your data." in desk.ok("notice", "show", "1")
+    assert "approve" in desk.fails(2, "send", "1", "--yes")
+
+
+def test_what_changed_after_the_approval_must_be_approved_again(desk: Desk) -> None:
+    """A new postal address in the configuration is another mail than the approved one."""
+    desk.ok("notice", "draft", desk.folder / "old.md", desk.folder / "new.md")
+    desk.ok("notice", "approve", "1")
+    text = desk.config.read_text(encoding="utf-8")
+    desk.config.write_text(text.replace("9 Garden Row", "10 Garden Row"), encoding="utf-8")
+    assert "approve" in desk.fails(2, "send", "1", "--yes")
+    assert not (desk.folder / "outbox").exists()
+
+
+def test_a_cancelled_notice_is_not_sent(desk: Desk) -> None:
+    desk.ok("notice", "draft", desk.folder / "old.md", desk.folder / "new.md")
+    desk.ok("notice", "cancel", "1")
+    desk.fails(2, "send", "1", "--yes")
+    desk.fails(2, "notice", "approve", "1")
+
+
+def test_a_mail_from_the_pipe_is_taken_and_logged(desk: Desk) -> None:
+    send_all(desk)
+    mail = sent(desk)["ana@mail.example"]
+    raw = f"From: ana@mail.example\nIn-Reply-To: {mail['Message-ID']}\nSubject: Re\n\nPlease opt me out.\n"
+    assert desk.ok("receive", "-", stdin=raw) == ""
+    (entry,) = csv.DictReader(io.StringIO(desk.ok("optouts", "list")), dialect="excel-tab")
+    assert entry["email"] == "ana@mail.example"
+
+
+def test_the_pipe_asks_the_mail_server_to_keep_a_mail_that_cannot_be_stored(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, "sqlite:///notifier.db")
+    done = desk("receive", "-", stdin="Subject: opt out\n\n")
+    assert done.code == 75
+    assert done.err.startswith("notifier: ")
+
+
+def test_an_opt_out_by_telephone_is_entered_by_hand(desk: Desk) -> None:
+    send_all(desk)
+    assert "this change, in window" in desk.ok("optouts", "add", "ben@mail.example", "--note", "called us")
+    (entry,) = csv.DictReader(io.StringIO(desk.ok("optouts", "export")))
+    assert (entry["via"], entry["note"]) == ("admin", "called us")
+    assert "called us" in desk.ok("optouts", "show", entry["id"])
+
+
+def test_run_is_quiet_when_all_is_well(desk: Desk) -> None:
+    send_all(desk)
+    (desk.folder / "inbox").mkdir()
+    for name in ("cur", "new", "tmp"):
+        (desk.folder / "inbox" / name).mkdir()
+    done = desk("run")
+    assert (done.code, done.out, done.err) == (0, "", "")
+
+
+def test_run_takes_what_came_in(desk: Desk) -> None:
+    send_all(desk)
+    reply(desk, sent(desk)["ana@mail.example"], "ana@mail.example", "opt out")
+    assert "1 new mails: 1 opt-out" in desk.ok("run")
