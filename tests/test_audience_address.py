@@ -1,7 +1,6 @@
 """What passes as an address, in which form, and why others do not."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -71,8 +70,8 @@ def test_bad_addresses_say_why(text: str, reason: str) -> None:
         address.parse(text)
 
 
+@pytest.mark.timeout(30)  # quadratic time would be minutes
 def test_long_rubbish_is_refused_quickly() -> None:
-    begun = time.perf_counter()
     for text in (
         "a" * 1_000_000,
         "a." * 500_000 + "@",
@@ -82,7 +81,6 @@ def test_long_rubbish_is_refused_quickly() -> None:
     ):
         with pytest.raises(ValueError, match=r"has|is"):
             address.parse(text)
-    assert time.perf_counter() - begun < 2
 
 
 @given(st.text())

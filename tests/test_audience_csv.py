@@ -2,7 +2,6 @@
 
 import csv as stdlib_csv
 import io
-import time
 from collections.abc import Iterable
 
 import pytest
@@ -157,12 +156,11 @@ def test_a_huge_field_is_one_bad_row() -> None:
     assert found[-1] == person("bob@example.com", "Bob")
 
 
+@pytest.mark.timeout(60)  # quadratic time would be minutes
 def test_many_open_quotes_do_not_take_for_ever() -> None:
     text = "email,name\n" + 'ana@example.com,"Ana\nx@example.com,X\n' * 10_000
-    begun = time.perf_counter()
     found = rows(text)
     assert len(bad(found)) == 10_000
-    assert time.perf_counter() - begun < 10
 
 
 @given(st.binary(max_size=300))

@@ -1,7 +1,6 @@
 """Which clause stands for which: moves, splits, words said elsewhere, whole documents."""
 
-import time
-
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,15 +107,14 @@ def test_every_word_of_both_texts_is_accounted_for(old: list[str], new: list[str
         assert (change.new is None) == (change.kind is Kind.REMOVED)
 
 
+@pytest.mark.timeout(100)  # quadratic time would be minutes
 def test_long_texts_are_quick() -> None:
     """A thousand sections rewritten from end to end, and one line of 300 kB."""
     kept = "## Part {0}\n\nWe keep thing {0} for {0} days in a safe room. We ask {0} people.\n\n"
     held = "## Part {0}\n\nThing {0} is held by another team until {0} weeks passed.\n\n"
     old, new = ("".join(text.format(number) for number in range(1000)) for text in (kept, held))
-    begun = time.perf_counter()
     assert compared(old, new).verdict == "material"
     assert compared("word and " * 33_000, "word or " * 37_000).changes
-    assert time.perf_counter() - begun < 30
 
 
 def decided(change: Change) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """Tokens survive what mail programs do to text, and nothing else passes for one."""
 
 import textwrap
-import time
 
 import pytest
 from hypothesis import given
@@ -103,14 +102,9 @@ def test_ordinary_text_holds_none(text: str) -> None:
     assert find(text, [KEY, OLDER_KEY]) is None
 
 
+@pytest.mark.timeout(60)  # quadratic time would be minutes
 @pytest.mark.parametrize(
     "pattern", ["n", "n0", "n0n0a", "n0" + "a" * 33, "n0" + "a" * 34, "a" * 64, "N0" * 3 + "b" * 31]
 )
 def test_hostile_megabyte_takes_linear_time(pattern: str) -> None:
-    def seconds(size: int) -> float:
-        text = pattern * (size // len(pattern))
-        start = time.perf_counter()
-        assert find(text, [KEY, OLDER_KEY]) is None
-        return time.perf_counter() - start
-
-    assert seconds(1_000_000) < 2  # quadratic time would be minutes
+    assert find(pattern * (1_000_000 // len(pattern)), [KEY, OLDER_KEY]) is None
