@@ -20,7 +20,7 @@ from notifier.mailbox import Batch, Fetched, Known, Position
 from notifier.mailbox.imap import ImapMailbox
 from notifier.mailbox.maildir import MaildirMailbox
 from notifier.optout.verdict import Grade, Kind, Scope, Timing
-from notifier.store import deliveries, inbound
+from notifier.store import claims, deliveries, inbound
 from notifier.store.database import Database
 from notifier.store.inbound import Inbound
 from notifier.store.tables import deliveries as deliveries_table
@@ -369,6 +369,19 @@ def test_a_bounce_of_a_mail_that_was_never_accepted_is_for_a_person(db: Database
     accept(db, now, accepted=None)
     assert receive(db, now + DAY, bounce(1, "p1@example.org", received=now + DAY)).waiting == 1
     assert state(db, 1) is State.UNCERTAIN
+
+
+def test_a_bounce_that_is_quicker_than_the_record_of_its_acceptance_is_decided_later(
+    db: Database, now: datetime
+) -> None:
+    started(db, now, 1)
+    with db.write() as connection:
+        claims.claim(connection, 1, 1, token="t", lease_until=now + DAY, now=now)
+    raw = bounce(1, "p1@example.org", received=now)
+    assert receive(db, now, raw).kinds == {}
+    accept(db, now, accepted=now)
+    assert decide(db, now).kinds == {Kind.BOUNCE: 1}
+    assert state(db, 1) is State.BOUNCED
 
 
 def test_the_log_s_module_only_adds_and_reads() -> None:

@@ -14,10 +14,10 @@ def command(app: App) -> None:
     from notifier.flow.status import status
     from notifier.optout.verdict import Timing
 
-    found, waiting = status(app.db)
+    found, unknown = status(app.db)
     used = [state for state in State if any(one.outcomes.get(state) for one in found)]
     table(
-        ("notice", "state", "enrolled", *used, "window until (UTC)", "opted out", "late"),
+        ("notice", "state", "enrolled", *used, "window until (UTC)", "opted out", "late", "waiting"),
         (
             (
                 f"{one.notice} {one.policy}",
@@ -27,8 +27,12 @@ def command(app: App) -> None:
                 moment(one.window_open_until),
                 one.opted_out.get(Timing.IN_WINDOW, 0) + one.opted_out.get(Timing.EARLY, 0),
                 one.opted_out.get(Timing.LATE, 0),
+                one.waiting,
             )
             for one in found
         ),
     )
-    say(f"\n{waiting} mails wait for a person" + (": notifier optouts list --waiting" if waiting else ""))
+    waiting = unknown + sum(one.waiting for one in found)
+    if waiting:
+        other = f" ({unknown} not about any notice)" if unknown else ""
+        say(f"\n{waiting} mails wait for a person{other}: notifier optouts list --waiting")

@@ -141,7 +141,8 @@ def _decide_one(
 ) -> tuple[Decision, int] | None:
     """Decide one mail; gives what was decided and how many opt-outs were logged.
 
-    None where another run was quicker. The mail is parsed before the transaction begins.
+    None where another run was quicker, or where it is too early to decide. The mail is parsed before the
+    transaction begins.
     """
     with db.read() as connection:
         raw = inbound.raw(connection, inbound_id)
@@ -153,6 +154,8 @@ def _decide_one(
         mail = replace(mail, received_at=verdict.received_at, claimed_at=verdict.claimed_at)
         failed = verdict.bounce.address if verdict.bounce else verdict.sender
         delivery = _delivery(connection, verdict.delivery, failed)
+        if verdict.kind is Kind.BOUNCE and delivery and delivery.state is State.SENDING:
+            return None  # it came before the acceptance was recorded; the next run knows more
         sure = grade(verdict, delivery.email if delivery else "")
         case = _Case(connection, mail, verdict, delivery, sure, list(verdict.reasons), now)
         opt_outs, waiting = _act(case)

@@ -11,7 +11,7 @@ from notifier.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One notice. `enrolled` is the sum of `outcomes`; opt-outs are people, not mails."""
+    """One notice. `enrolled` sums up `outcomes`; opt-outs are people; `waiting` are mails for a person."""
 
     notice: int
     policy: str
@@ -19,6 +19,7 @@ class Status:
     outcomes: dict[State, int]
     window_open_until: datetime | None
     opted_out: dict[Timing, int]
+    waiting: int
 
     @property
     def enrolled(self) -> int:
@@ -27,8 +28,9 @@ class Status:
 
 
 def status(db: Database) -> tuple[list[Status], int]:
-    """Every notice, oldest first, and how many mails wait for a person."""
+    """Every notice, oldest first, and how many mails wait for a person that are about none of them."""
     with db.read() as connection:
+        waiting = inbound.waiting_by_notice(connection)
         found = [
             Status(
                 notice=notice.id,
@@ -37,7 +39,8 @@ def status(db: Database) -> tuple[list[Status], int]:
                 outcomes=deliveries.counts(connection, notice.id),
                 window_open_until=deliveries.window_open_until(connection, notice.id),
                 opted_out=optouts.people(connection, notice.id),
+                waiting=waiting.get(notice.id, 0),
             )
             for notice in notices.listing(connection)
         ]
-        return found, inbound.count_waiting(connection)
+        return found, waiting.get(None, 0)

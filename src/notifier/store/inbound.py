@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from notifier.mailbox import Fetched, Position
 from notifier.optout.verdict import Grade, Kind, Scope
-from notifier.store.tables import inbound, mailbox_cursors
+from notifier.store.tables import deliveries, inbound, mailbox_cursors
 
 _row = inbound.c
 
@@ -184,9 +184,15 @@ def waiting(connection: Connection) -> list[Inbound]:
     return [_inbound(found) for found in connection.execute(query).mappings()]
 
 
-def count_waiting(connection: Connection) -> int:
-    """How many mails wait for a person."""
-    return connection.execute(select(func.count()).where(_row.waiting)).scalar_one()
+def waiting_by_notice(connection: Connection) -> dict[int | None, int]:
+    """How many mails wait for a person, by the notice they are about; None: not known which."""
+    query = (
+        select(deliveries.c.notice_id, func.count())
+        .select_from(inbound.outerjoin(deliveries, _row.delivery_id == deliveries.c.id))
+        .where(_row.waiting)
+        .group_by(deliveries.c.notice_id)
+    )
+    return {notice_id: number for notice_id, number in connection.execute(query)}  # noqa: C416 - rows are typed so
 
 
 def resolve(connection: Connection, inbound_id: int, *, resolution: str, by: str, now: datetime) -> bool:
