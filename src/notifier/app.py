@@ -5,6 +5,7 @@ The faces ask this for what they hand to `flow`; nothing is opened before it is 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -123,19 +124,26 @@ class App:
         from notifier.changes.render import html, json
         from notifier.notice import render
 
+        title = self.policy_title(notice.policy)
         comparison: Comparison = json.load(notice.comparison)
+        # Customers know the policy by its title, not by the name it is stored under.
+        shown = replace(
+            comparison,
+            old=replace(comparison.old, source=f"{title}, version {notice.old_number}"),
+            new=replace(comparison.new, source=f"{title}, version {notice.new_number}"),
+        )
         section = self.settings.policies.get(notice.policy)
         context = render.MailContext(
             company_name=self.settings.company.name,
             postal_address=self.settings.company.postal_address,
             site_url=self.settings.company.site_url,
             contact=self.settings.company.contact,
-            policy_title=self.policy_title(notice.policy),
+            policy_title=title,
             effective_date=comparison.new.effective_date,
             window_days=notice.window_days,
             summary=notice.summary,
             policy_url=section.url if section else "",
-            redline=html.page(comparison),
+            redline=html.page(shown),
             opt_out_address=self._reply_to,
         )
         overrides = self.settings.notice.templates
