@@ -4,16 +4,18 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from notifier.audience.subscriber import Subscriber, Unreachable
-from notifier.delivery.message import MailHeaders, MailTemplate, compile_mail
+from notifier.delivery import token
+from notifier.delivery.message import MailTemplate, compile_mail
 from notifier.delivery.states import NoticeState
 from notifier.flow import sending
 from notifier.notice.slots import Slot, slot
-from notifier.notice.texts import MailTexts, Summary
+from notifier.notice.texts import MailTexts, Sender, Summary
 from notifier.store import notices, policies
 from notifier.store.database import Database
 
 KEY = b"k" * 32
 SENDER = "bounces+{token}@example.com"
+FROM = Sender("privacy@example.com", "Example", SENDER, SENDER, token.key_id(KEY))
 
 
 class People:
@@ -96,4 +98,4 @@ def template(text: str = "", locale: str = "", subject: str = "Our privacy polic
     """Compile a small mail."""
     body = text or f"Hello{slot(Slot.NAME)},\n\nreply by {slot(Slot.UNTIL)} to opt out.\n"
     texts = MailTexts(locale, subject, body, f"<p>{body}</p>", redline=None)
-    return compile_mail(texts, MailHeaders("privacy@example.com", "Example", SENDER, "example.com", 7))
+    return compile_mail(texts, FROM, 7)

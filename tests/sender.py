@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from notifier.clock import utc_now
 from notifier.delivery.smtp import SmtpServer, SmtpTransport
-from notifier.flow import sending
+from notifier.flow.drain import drain
 from notifier.store import database
 from ready import KEY, SENDER, template
 
@@ -13,7 +13,7 @@ CONNECTIONS = 4
 
 if __name__ == "__main__":
     url, notice, port, lease = sys.argv[1:]
-    drained = sending.drain(
+    drained = drain(
         database.connect(url),
         int(notice),
         transport=SmtpTransport(SmtpServer("127.0.0.1", int(port), "none"), connections=CONNECTIONS),

@@ -19,6 +19,7 @@ from notifier.delivery.smtp import SmtpServer as Address
 from notifier.delivery.smtp import SmtpTransport
 from notifier.delivery.states import State
 from notifier.flow import sending
+from notifier.flow.drain import drain
 from notifier.store.database import Database
 from notifier.store.tables import deliveries as table
 from ready import KEY, SENDER, address, started, template
@@ -66,7 +67,7 @@ def go_on(db: Database, notice_id: int, server: SmtpServer) -> None:
     """Send until nothing is left but what another one holds, wait for that, and so on to the end."""
     transport = SmtpTransport(Address(server.host, server.port, "none"))
     while True:
-        drained = sending.drain(
+        drained = drain(
             db,
             notice_id,
             transport=transport,

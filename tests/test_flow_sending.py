@@ -18,6 +18,7 @@ from notifier.errors import WrongUse
 from notifier.flow import drain as drain_module
 from notifier.flow import sending
 from notifier.flow.drain import Drained, Progress
+from notifier.flow.drain import drain as flow_drain
 from notifier.flow.lease import Lease
 from notifier.store import claims, notices
 from notifier.store.database import Database
@@ -68,7 +69,7 @@ def drain(
     )
     given = {"templates": {"": template()}, "token_key": KEY, "bounce_to": SENDER, "clock": clock} | options
     try:
-        return sending.drain(db, notice_id, transport=transport, **given)  # type: ignore[arg-type]  # a test's options
+        return flow_drain(db, notice_id, transport=transport, **given)  # type: ignore[arg-type]  # a test's options
     finally:
         transport.close()
 

@@ -12,20 +12,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifier.delivery.message import MailHeaders, Person, compile_mail, fill_texts, slot
+from notifier.delivery.message import Person, compile_mail, fill_texts, slot
 from notifier.delivery.token import find, make
 from notifier.errors import WrongUse
-from notifier.notice.texts import MailTexts
+from notifier.notice.texts import MailTexts, Sender
 
 KEY = b"k" * 32
 NOON = datetime(2026, 11, 14, 12, 0, 59, tzinfo=UTC)
-HEADERS = MailHeaders(
-    from_address="privacy@acme.example",
-    from_name="Acme & Söhne",
-    reply_to="privacy+{token}@acme.example",
-    company_domain="acme.example",
-    window_days=7,
-)
+REPLY_TO = "privacy+{token}@acme.example"
+ACME = Sender("privacy@acme.example", "Acme & Söhne", REPLY_TO, "bounces@acme.example", "k")
 TEXTS = MailTexts(
     locale="",
     subject="Acme is changing its Privacy Policy",
@@ -39,8 +34,8 @@ TEXTS = MailTexts(
     redline=None,
 )
 ANA = Person("Ana", "ana@example.com", make(7, KEY), NOON)
-PLAIN = compile_mail(TEXTS, HEADERS)
-WITH_REDLINE = compile_mail(replace(TEXTS, redline="<p>all\r\nchanges = ü</p>\n"), HEADERS)
+PLAIN = compile_mail(TEXTS, ACME, 7)
+WITH_REDLINE = compile_mail(replace(TEXTS, redline="<p>all\r\nchanges = ü</p>\n"), ACME, 7)
 
 
 def parsed(data: bytes) -> EmailMessage:
@@ -133,7 +128,7 @@ def check_bytes(data: bytes) -> None:
 def test_any_texts_survive_the_encoding(first: str, second: str, names: list[str]) -> None:
     first, second = (text.replace("\ue000", "").replace("\ue001", "") for text in (first, second))
     text = first + second.join(slot(name) for name in names) + second
-    template = compile_mail(replace(TEXTS, text=text, html=text, redline=text), HEADERS)
+    template = compile_mail(replace(TEXTS, text=text, html=text, redline=text), ACME, 7)
     data = template.fill(ANA)
     check_bytes(data)
     filled = fill_texts(replace(TEXTS, text=text), ANA, 7).text.replace("\r\n", "\n").replace("\r", "\n")
@@ -181,7 +176,7 @@ def test_the_full_comparison_is_attached() -> None:
 
 
 def test_same_person_same_bytes_and_another_moment_other_bytes() -> None:
-    again = compile_mail(replace(TEXTS), replace(HEADERS))
+    again = compile_mail(replace(TEXTS), replace(ACME), 7)
     assert again.fill(replace(ANA)) == PLAIN.fill(ANA)
     elsewhere = NOON.astimezone(timezone(timedelta(hours=5)))
     assert PLAIN.fill(replace(ANA, composed_at=elsewhere)) == PLAIN.fill(ANA)
@@ -189,7 +184,7 @@ def test_same_person_same_bytes_and_another_moment_other_bytes() -> None:
 
 
 def test_dates_are_written_for_the_locale() -> None:
-    german = compile_mail(replace(TEXTS, locale="de"), HEADERS).fill(ANA)
+    german = compile_mail(replace(TEXTS, locale="de"), ACME, 7).fill(ANA)
     assert "until 2026-11-21, 12:00 UTC" in body(parsed(german), "plain")
 
 
@@ -209,7 +204,7 @@ def test_an_address_that_could_add_something_is_refused(email: str) -> None:
     with pytest.raises(ValueError, match="not a bare address"):
         PLAIN.fill(replace(ANA, email=email))
     with pytest.raises(ValueError, match="not a bare address"):
-        compile_mail(TEXTS, replace(HEADERS, reply_to=email))
+        compile_mail(TEXTS, replace(ACME, reply_to=email), 7)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +219,7 @@ def test_an_address_that_could_add_something_is_refused(email: str) -> None:
     ],
 )
 def test_any_subject_and_company_name_survive(subject: str) -> None:
-    template = compile_mail(replace(TEXTS, subject=subject), replace(HEADERS, from_name=subject))
+    template = compile_mail(replace(TEXTS, subject=subject), replace(ACME, name=subject), 7)
     data = template.fill(ANA)
     check_bytes(data)
     message = parsed(data)
@@ -237,7 +232,7 @@ def test_any_subject_and_company_name_survive(subject: str) -> None:
 @pytest.mark.parametrize("text", ["\ue000NAME\ue001", "\ue000phone\ue001", "half \ue000name", "half \ue001"])
 def test_a_damaged_slot_is_refused(text: str) -> None:
     with pytest.raises(WrongUse, match="plain text"):
-        compile_mail(replace(TEXTS, text=text), HEADERS)
+        compile_mail(replace(TEXTS, text=text), ACME, 7)
 
 
 def test_an_unknown_slot_has_no_marker() -> None:

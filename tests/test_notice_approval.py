@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from notifier.notice.approval import content_hash
-from notifier.notice.texts import MailTexts, Summary
+from notifier.notice.texts import MailTexts, Sender, Summary
 
 SUMMARY = Summary("We change our policy.", ("One.", "Two."))
 ENGLISH = MailTexts(locale="", subject="s", text="t", html="<p>t</p>", redline=None)
 GERMAN = MailTexts(locale="de", subject="b", text="u", html="<p>u</p>", redline="<html></html>")
+SENDER = Sender("privacy@example.com", "Acme", "privacy+{token}@example.com", "bounces@example.com", "k1")
 APPROVED = {
     "old_sha256": "a" * 64,
     "new_sha256": "b" * 64,
@@ -17,7 +18,7 @@ APPROVED = {
     "mails": [ENGLISH, GERMAN],
     "audience": {"table": "customers", "where": "active = 1"},
     "window_days": 7,
-    "sender": "privacy@example.com",
+    "sender": SENDER,
 }
 
 
@@ -29,7 +30,7 @@ def test_same_content_same_hash() -> None:
     reordered = {"where": "active = 1", "table": "customers"}
     assert hashed(mails=(GERMAN, ENGLISH), audience=reordered) == hashed()
     # Approvals are stored: the hash must not change from one release to the next.
-    assert hashed() == "fac9fa65262c2d56818e3cba26a95c6a6e2e612635ceb66f2a14b47bc208cb1d"
+    assert hashed() == "c28ed014df607e5e90058ed134311b5044f8aecd1718d8099f27afeb978dd07c"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,11 @@ def test_same_content_same_hash() -> None:
         {"audience": {"table": "customers", "where": ""}},
         {"audience": {}},
         {"window_days": 8},
-        {"sender": "sales@example.com"},
+        {"sender": replace(SENDER, address="sales@example.com")},
+        {"sender": replace(SENDER, name="Acme Ltd")},
+        {"sender": replace(SENDER, reply_to="privacy@example.com")},
+        {"sender": replace(SENDER, bounce_to="privacy@example.com")},
+        {"sender": replace(SENDER, key_id="k2")},
     ],
 )
 def test_any_change_changes_the_hash(change: dict[str, object]) -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from letters import KEY, OURS, QUOTED, SUBJECT, bounce, letter
 from notifier.delivery import token
-from notifier.delivery.message import MailHeaders, Person, compile_mail
+from notifier.delivery.message import Person, compile_mail
 from notifier.notice.render import MailContext, render_texts
-from notifier.notice.texts import Summary
+from notifier.notice.texts import Sender, Summary
 from notifier.optout import markup, parse, written
 from notifier.optout.understand import grade, understand
 from notifier.optout.verdict import Bounce, Grade, Kind, Scope, Verdict
@@ -135,9 +135,9 @@ def notice() -> tuple[str, str]:
         opt_out_address=OURS,
     )
     texts = render_texts("policy-change", "", context, None)
-    headers = MailHeaders(OURS, "Example", OURS, "example.com", 7)
+    sender = Sender(OURS, "Example", OURS, OURS, "k")
     person = Person("Ana", "p1@example.org", TOKEN, datetime(2026, 3, 2, tzinfo=UTC))
-    got = parse.parse(compile_mail(texts, headers).fill(person)).text
+    got = parse.parse(compile_mail(texts, sender, 7).fill(person)).text
     return texts.text + "\n" + markup.to_text(texts.html), got
 
 

@@ -4,7 +4,8 @@ The faces ask this for what they hand to `flow`; nothing is opened before it is 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,13 +17,12 @@ from notifier.errors import WrongUse
 if TYPE_CHECKING:
     from notifier.changes.model import Comparison
     from notifier.config import Settings
-    from notifier.delivery.message import MailTemplate
     from notifier.delivery.transport import Transport
     from notifier.flow.notices import Notice
     from notifier.flow.receiving import Decided
-    from notifier.flow.sending import Drained
+    from notifier.flow.sending import Drained, Progress
     from notifier.mailbox import Mailbox
-    from notifier.notice.texts import MailTexts
+    from notifier.notice.texts import MailTexts, Sender
     from notifier.source import Source
     from notifier.store.audience import AudienceSource
     from notifier.store.database import Database
@@ -163,64 +163,48 @@ class App:
             mails=mails,
             audience=self.audience.describe(),
             window_days=notice.window_days,
-            sender=self.settings.mail.from_,
+            sender=self.sender,
         )
 
-    def templates(
-        self, notice: "Notice", mails: Sequence["MailTexts"], mark: str = ""
-    ) -> Mapping[str, "MailTemplate"]:
-        """Compile the mails, by locale. `mark` sets their Message-IDs apart, for test mails."""
-        from notifier.delivery.message import MailHeaders, compile_mail
+    @property
+    def sender(self) -> "Sender":
+        """Who a notice's mails come from by today's configuration; an approved notice has its own."""
+        from notifier.delivery import token
+        from notifier.notice.texts import Sender
 
-        domain = self.settings.mail.from_.partition("@")[2]
-        headers = MailHeaders(
-            from_address=self.settings.mail.from_,
-            from_name=self.settings.company.name,
+        mail = self.settings.mail
+        return Sender(
+            address=mail.from_,
+            name=self.settings.company.name,
             reply_to=self._reply_to,
-            company_domain=f"{mark}.{domain}" if mark else domain,
-            window_days=notice.window_days,
+            bounce_to=mail.bounce_to or mail.from_,
+            key_id=token.key_id(self.keys[0]),
         )
-        return {texts.locale: compile_mail(texts, headers) for texts in mails}
 
-    @property
-    def _reply_to(self) -> str:
-        return self.settings.mail.reply_to or self.settings.mail.from_
-
-    @property
-    def bounce_to(self) -> str:
-        """The envelope sender, maybe with "{token}" in it."""
-        return self.settings.mail.bounce_to or self.settings.mail.from_
-
-    def drain(
+    def send(
         self,
         notice: "Notice",
         *,
         stop: Callable[[], bool],
         limit: int | None = None,
-        progress: Callable[[int], None] = lambda _settled: None,
+        progress: "Callable[[Progress], None]" = lambda _progress: None,
     ) -> "Drained":
-        """Send what is due of a notice in state sending; settle it if nothing is left. Raises TryAgain."""
-        from notifier.flow import notices, sending
+        """Send what is due of a notice in state sending. Raises WrongUse or TryAgain."""
+        from notifier.flow import sending
 
-        transport = self.transport()
-        try:
-            drained = sending.drain(
+        keys = self.keys
+        with closing(self.transport()) as transport:
+            return sending.send(
                 self.db,
                 notice.id,
                 transport=transport,
-                templates=self.templates(notice, notices.approved_mails(self.db, notice.id)),
-                token_key=self.keys[0],
-                bounce_to=self.bounce_to,
+                keys=keys,
                 clock=self.clock,
                 stop=stop,
                 limit=limit,
                 rate=self.settings.mail.rate,
-                progress=lambda so_far: progress(so_far.settled),
+                progress=progress,
             )
-        finally:
-            transport.close()
-        sending.settle(self.db, notice.id, self.clock())
-        return drained
 
     def receive(
         self,
@@ -231,12 +215,16 @@ class App:
         from notifier.flow import receiving
 
         mail = self.settings.mail
-        own = {mail.from_, self._reply_to, self.bounce_to, self.settings.company.contact}
+        own = {mail.from_, self._reply_to, mail.bounce_to or mail.from_, self.settings.company.contact}
         taken = receiving.take(self.db, mailbox, clock=self.clock, progress=progress)
         decided = receiving.decide(
             self.db, keys=self.keys, own_addresses=own, clock=self.clock, progress=progress
         )
         return taken, decided
+
+    @property
+    def _reply_to(self) -> str:
+        return self.settings.mail.reply_to or self.settings.mail.from_
 
     def mailbox(self) -> "Mailbox":
         """Open the configured mailbox. Raises WrongUse where none is configured."""

@@ -21,7 +21,7 @@ def one_pass(app: App, stop: Callable[[], bool]) -> passes.Passed:
 
     def send(notice: "Notice") -> str:
         before = sending.counts(app.db, notice.id)
-        drained = app.drain(notice, stop=stop)
+        drained = app.send(notice, stop=stop)
         if drained.stopped:
             raise TryAgain(f"notice {notice.id}: {drained.stopped}", "the next pass goes on")
         if drained.counts == before:

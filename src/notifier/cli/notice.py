@@ -54,43 +54,29 @@ def draft_notice(
     *,
     policy: str,
     by: str,
-    override: bool,
-    anyway: bool,
+    override: bool = False,
+    anyway: bool = False,
+    go_on: bool = False,
 ) -> "Notice":
-    """Store the versions, compare them and draft a notice. Raises WrongUse."""
-    from notifier.flow import drafting, policies
+    """Draft a notice of the change between two texts. Raises WrongUse."""
+    from notifier.flow import drafting
 
-    now = app.clock()
-    if old is None or new is None:
-        if old is not None:
-            raise WrongUse(
-                "only one version is named", "name OLD and NEW, or neither for the two newest stored"
-            )
-        stored = policies.versions(app.db, policy)
-        if len(stored) < 2:  # noqa: PLR2004 - old and new
-            raise WrongUse(
-                f"{len(stored)} stored versions of {policy!r}",
-                "add two with `notifier policy add`, or name OLD and NEW",
-            )
-        versions = stored[-2], stored[-1]
-    else:
-        old_source, new_source = app.source(old), app.source(new)
-        versions = (
-            policies.add(app.db, policy, old_source, now)[0],
-            policies.add(app.db, policy, new_source, now)[0],
-        )
+    if (old is None) != (new is None):
+        raise WrongUse("only one version is named", "name OLD and NEW, or neither for the two newest stored")
+    texts = (app.source(old), app.source(new)) if old and new else drafting.two_newest(app.db, policy)
     return drafting.draft(
         app.db,
-        policies.load(app.db, policy, versions[0].number),
-        policies.load(app.db, policy, versions[1].number),
+        policy,
+        *texts,
         policy_title=app.policy_title(policy),
         company=app.settings.company.name,
         window_days=app.settings.notice.window_days,
         on_uncertain=app.settings.notice.on_uncertain,
         by=by,
-        now=now,
+        now=app.clock(),
         override=override,
         anyway=anyway,
+        go_on=go_on,
     )
 
 
@@ -212,6 +198,7 @@ def approve_notice(app: App, notice_id: int, by: str) -> "Notice":
         needed=app.settings.notice.approvals,
         content_hash=app.content_hash(notice, mails),
         mails=mails,
+        sender=app.sender,
         audience=app.audience.describe(),
         now=app.clock(),
     )

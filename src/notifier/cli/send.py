@@ -3,7 +3,7 @@
 import getpass
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -45,32 +45,33 @@ def command(
     such notice is taken. With OLD NEW a notice is drafted, shown, approved by you and sent in one go.
     Ctrl-C stops after the mails in flight; the next `send` goes on where it stopped.
     """
-    here = len(what) == 2  # noqa: PLR2004 - OLD NEW: drafted and approved here
-    if here:
-        notice = draft_notice(app, what[0], what[1], policy=policy, by=by, override=False, anyway=False)
+    if len(what) == 2:  # noqa: PLR2004 - OLD NEW
+        notice = draft_notice(app, what[0], what[1], policy=policy, by=by, go_on=True)
     else:
         notice = _chosen(app, what, drafts=bool(test_to) or dry_run)
     if test_to:
         _send_test(app, notice, test_to)
         return
-    if here:
+    # A draft is approved here only by whoever named both texts and sees what came of them.
+    approve = notice.state == "draft" and len(what) == 2  # noqa: PLR2004
+    if approve:
         show_notice(notice)
     elif not dry_run:
         _check(app, notice)
     _announce(app, notice)
     if dry_run:
-        say("dry run: nothing was sent")
+        say(f"dry run: nothing was sent; go on with notice {notice.id}")
         return
-    if here and app.settings.notice.approvals > 1:
-        needed = app.settings.notice.approvals
+    needed = app.settings.notice.approvals
+    if approve and needed > 1:
         raise WrongUse(
             f"notice {notice.id} needs {needed} people to approve it", f"notifier notice approve {notice.id}"
         )
-    question = f"Approve this as {by} and send it?" if here else "Send it?"
+    question = f"Approve this as {by} and send it?" if approve else "Send it?"
     if not yes and not click.confirm(question, default=False):
         say(f"not sent; go on with notice {notice.id}")
         return
-    if here:
+    if approve:
         notice = approve_notice(app, notice.id, by)
     send_notice(app, notice, limit=limit)
 
@@ -141,7 +142,7 @@ def send_notice(app: App, notice: "Notice", *, limit: int | None = None) -> None
             )
     total = sum(sending.counts(app.db, notice.id).values())
     with stoppable() as stop, progress("sending", total) as show:
-        drained = app.drain(notice, stop=stop, limit=limit, progress=show)
+        drained = app.send(notice, stop=stop, limit=limit, progress=lambda done: show(done.settled))
         interrupted = stop()
     say(", ".join(f"{number} {state}" for state, number in drained.counts.items() if number))
     again = f"go on with `notifier send {notice.id}`"
@@ -180,36 +181,25 @@ def stoppable() -> Iterator[Callable[[], bool]]:
 
 
 def _send_test(app: App, notice: "Notice", address: str) -> None:
-    """Send one copy, marked in its subject, under a token that belongs to nobody."""
-    import dataclasses
-    import secrets
-
     from notifier.audience.address import parse
-    from notifier.delivery import token
-    from notifier.delivery.message import Person
-    from notifier.delivery.transport import Mail
+    from notifier.flow import sending
 
     try:
         recipient = parse(address)
     except ValueError as error:
         raise WrongUse(f"--test-to {address!r}: {error}", "give one address") from error
-    mails = [dataclasses.replace(texts, subject=f"[TEST] {texts.subject}") for texts in app.mails(notice)]
-    person = Person(
-        name="Alex Example", email=recipient, token=token.make(0, app.keys[0]), composed_at=app.clock()
-    )
-    # Mail programs show only one of two mails with the same Message-ID.
-    templates = app.templates(notice, mails, mark=f"test-{secrets.token_hex(4)}")
-    transport = app.transport()
-    try:
-        for locale, template in templates.items():
-            mail = Mail(
-                key=0, sender=app.settings.mail.from_, recipient=recipient, data=template.fill(person)
-            )
-            ((result,),) = transport.send([mail])
+    mails = app.mails(notice)
+    with closing(app.transport()) as transport:
+        for locale, result in sending.send_test(
+            transport,
+            mails,
+            app.sender,
+            window_days=notice.window_days,
+            key=app.keys[0],
+            recipient=recipient,
+            now=app.clock(),
+        ):
             say(f"test mail {locale or 'default'} to {recipient}: {result.outcome} {result.text}")
             if result.outcome != "accepted":
-                raise TryAgain(
-                    f"the test mail was not accepted: {result.code} {result.text}", "mend that and try again"
-                )
-    finally:
-        transport.close()
+                said = f"{result.code or ''} {result.text}".strip()
+                raise TryAgain(f"the test mail was not accepted: {said}", "mend that and try again")

@@ -21,28 +21,14 @@ from notifier.delivery.encoding import (
 from notifier.errors import WrongUse
 from notifier.notice import slots
 from notifier.notice.slots import SLOTS, Slot, slot
-from notifier.notice.texts import MailTexts
+from notifier.notice.texts import MailTexts, Sender
 from notifier.notice.wording import moment
 
-__all__ = ["SLOTS", "MailHeaders", "MailTemplate", "Person", "compile_mail", "fill_texts", "slot"]
+__all__ = ["SLOTS", "MailTemplate", "Person", "compile_mail", "fill_texts", "slot"]
 
 # "=_" cannot come up in a quoted-printable body (RFC 2045 sec. 6.7), so these need not differ per mail.
 _ALTERNATIVE = "=_notifier_alternative"
 _MIXED = "=_notifier_mixed"
-
-
-@dataclass(frozen=True, slots=True)
-class MailHeaders:
-    """What the headers say for everyone.
-
-    `reply_to` may hold "{token}", as in "privacy+{token}@example.com"; `company_domain` ends the Message-ID.
-    """
-
-    from_address: str
-    from_name: str
-    reply_to: str
-    company_domain: str
-    window_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +62,11 @@ class MailTemplate:
         return b"".join(parts)
 
 
-def compile_mail(texts: MailTexts, headers: MailHeaders) -> MailTemplate:
-    """Encode all that is the same for everyone. Raises WrongUse where a slot in the texts is damaged."""
+def compile_mail(texts: MailTexts, sender: Sender, window_days: int, *, mark: str = "") -> MailTemplate:
+    """Encode all that is the same for everyone; `mark` sets the Message-IDs apart, for test mails.
+
+    Raises WrongUse where a slot in the texts is damaged.
+    """
     alternative = _multipart(
         "alternative",
         _ALTERNATIVE,
@@ -88,13 +77,13 @@ def compile_mail(texts: MailTexts, headers: MailHeaders) -> MailTemplate:
     else:
         content = _multipart("mixed", _MIXED, [alternative, _attachment("changes.html", texts.redline)])
     frame, holes = [b""], []
-    for piece in [*_header(texts.subject, headers), *content]:
+    for piece in [*_header(texts.subject, sender, mark), *content]:
         if isinstance(piece, bytes):
             frame[-1] += piece
         else:
             holes.append(piece)
             frame.append(b"")
-    return MailTemplate(tuple(frame), tuple(holes), texts.locale, headers.window_days)
+    return MailTemplate(tuple(frame), tuple(holes), texts.locale, window_days)
 
 
 def fill_texts(texts: MailTexts, person: Person, window_days: int) -> MailTexts:
@@ -133,15 +122,16 @@ def _encoded_values(person: Person, locale: str, window_days: int) -> dict[str, 
 _Pieces = list[bytes | str]
 
 
-def _header(subject: str, headers: MailHeaders) -> _Pieces:
+def _header(subject: str, sender: Sender, mark: str) -> _Pieces:
     """Write every field but Content-Type (Auto-Submitted: RFC 3834; List-Unsubscribe: RFC 2369)."""
     token = slot(Slot.TOKEN)
-    mailbox("", headers.reply_to)  # refuses what could add a field
-    reply_to = headers.reply_to.replace("{token}", token)
+    mailbox("", sender.reply_to)  # refuses what could add a field
+    reply_to = sender.reply_to.replace("{token}", token)
+    domain = sender.address.rpartition("@")[2]
     lines = [
-        f"From: {mailbox(headers.from_name, headers.from_address)}",
+        f"From: {mailbox(sender.name, sender.address)}",
         f"Subject: {header_text(subject)}",
-        f"Message-ID: <{token}@{headers.company_domain}>",
+        f"Message-ID: <{token}@{mark}{domain}>",
         f"Reply-To: {reply_to}",
         f"List-Unsubscribe: <{slots.mailto(reply_to, f'opt out {token}')}>",
         "Auto-Submitted: auto-generated",

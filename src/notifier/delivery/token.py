@@ -11,6 +11,9 @@ import re
 from base64 import b32encode
 from collections.abc import Sequence
 
+# The id that no delivery has: of a test mail.
+TEST_MAIL = 0
+
 _MARK = "n0"
 _ID_BYTES, _ID_DIGITS = 5, 8
 _MAC_BYTES, _MAC_DIGITS = 16, 26
@@ -26,6 +29,11 @@ def make(delivery_id: int, key: bytes) -> str:
         raise ValueError(f"delivery id {delivery_id} does not fit into a token")
     mac = hmac.digest(key, b"notifier delivery %d" % delivery_id, "sha256")[:_MAC_BYTES]
     return _MARK + _base32(delivery_id.to_bytes(_ID_BYTES, "big")) + _base32(mac)
+
+
+def key_id(key: bytes) -> str:
+    """Name a key without giving it away: 16 hex digits."""
+    return hmac.digest(key, b"notifier key id", "sha256").hex()[:16]
 
 
 def find(text: str, keys: Sequence[bytes]) -> int | None:

@@ -1,33 +1,52 @@
-"""From two stored versions to a draft: read, compare, summarise, keep."""
+"""From two texts of a policy to a draft: read, compare, summarise, keep; all of it or nothing."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notifier.changes.compare import compare, side
-from notifier.changes.model import Comparison
 from notifier.changes.render import json
-from notifier.flow import notices
+from notifier.delivery.states import NoticeState
+from notifier.errors import WrongUse
+from notifier.flow import notices, policies
 from notifier.flow.notices import Notice
-from notifier.flow.policies import Version
+from notifier.flow.policies import Text
 from notifier.notice import summary
 from notifier.policy.read import read
 from notifier.store.database import Database
+from notifier.store.notices import announcing
+
+_UNDER_WAY = frozenset({NoticeState.DRAFT, NoticeState.APPROVED, NoticeState.SENDING})
 
 
-def compare_versions(old: Version, new: Version) -> Comparison:
-    """Compare two stored versions of a policy. Raises WrongUse where one cannot be read."""
-    sides = []
-    documents = []
-    for version in (old, new):
-        document = read(version.raw, version.source, version.media_type)
-        documents.append(document)
-        sides.append(side(document, f"{version.policy}@{version.number}", version.raw))
-    return compare(documents[0], documents[1], sides[0], sides[1])
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """A stored version as a text to compare."""
+
+    data: bytes
+    label: str
+    media_type: str
+
+
+def two_newest(db: Database, policy: str) -> tuple[StoredText, StoredText]:
+    """Give the two newest stored versions of a policy, older first. Raises WrongUse where one lacks."""
+    stored = policies.versions(db, policy)
+    if len(stored) < 2:  # noqa: PLR2004 - old and new
+        raise WrongUse(
+            f"{len(stored)} versions of {policy!r} are stored",
+            f"add two with `notifier policy add {policy} FILE`, or name OLD and NEW",
+        )
+    old, new = (policies.load(db, policy, version.number) for version in stored[-2:])
+    return (
+        StoredText(old.raw, f"{policy}@{old.number}", old.media_type),
+        StoredText(new.raw, f"{policy}@{new.number}", new.media_type),
+    )
 
 
 def draft(
     db: Database,
-    old: Version,
-    new: Version,
+    policy: str,
+    old: Text,
+    new: Text,
     *,
     policy_title: str,
     company: str,
@@ -37,23 +56,45 @@ def draft(
     now: datetime,
     override: bool = False,
     anyway: bool = False,
+    go_on: bool = False,
 ) -> Notice:
-    """Draft a notice with a summary of the material changes.
+    """Draft a notice with a summary of the material changes; both texts are stored as versions with it.
 
-    Raises WrongUse on an alarm unless `override`, and where nothing material changed unless `anyway`.
+    With `go_on` a notice of the same change that is under way is given back as it is. Raises WrongUse on an
+    alarm unless `override`, where nothing material changed unless `anyway`, and where the change was
+    announced before.
     """
-    comparison = compare_versions(old, new)
-    return notices.draft(
-        db,
-        policy=new.policy,
-        old=old,
-        new=new,
-        comparison=json.document(comparison),
-        summary=summary.draft(comparison, policy_title, company),
-        window_days=window_days,
-        on_uncertain=on_uncertain,
-        by=by,
-        now=now,
-        override=override,
-        anyway=anyway,
+    old_document, new_document = (read(text.data, text.label, text.media_type) for text in (old, new))
+    found = compare(
+        old_document,
+        new_document,
+        side(old_document, old.label, old.data),
+        side(new_document, new.label, new.data),
     )
+    with db.write() as connection:
+        old_version, _ = policies.put(connection, policy, old, old_document, now)
+        new_version, _ = policies.put(connection, policy, new, new_document, now)
+        if go_on:
+            before = announcing(connection, old_version.id, new_version.id)
+            under_way = [notice for notice in before if notice.state in _UNDER_WAY]
+            if under_way:
+                return under_way[-1]
+        named = replace(
+            found,
+            old=replace(found.old, source=f"{policy}@{old_version.number}"),
+            new=replace(found.new, source=f"{policy}@{new_version.number}"),
+        )
+        return notices.draft(
+            connection,
+            policy=policy,
+            old=old_version,
+            new=new_version,
+            comparison=json.document(named),
+            summary=summary.draft(found, policy_title, company),
+            window_days=window_days,
+            on_uncertain=on_uncertain,
+            by=by,
+            now=now,
+            override=override,
+            anyway=anyway,
+        )

@@ -1,6 +1,7 @@
 """Draft, edit, approve and cancel the announcements."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 from notifier.changes.model import Level
 from notifier.delivery.states import NoticeState
 from notifier.errors import WrongUse
-from notifier.notice.texts import MailTexts, Summary
+from notifier.notice.texts import MailTexts, Sender, Summary
 from notifier.store import notices
 from notifier.store.database import Database
 from notifier.store.notices import Approval, Notice
@@ -35,7 +36,7 @@ MAX_PERSON = 200
 
 
 def draft(
-    db: Database,
+    connection: Connection,
     *,
     policy: str,
     old: Version,
@@ -49,7 +50,9 @@ def draft(
     override: bool = False,
     anyway: bool = False,
 ) -> Notice:
-    """Add a draft. `comparison` is the document of `changes.render.json`: its verdict and alarms decide.
+    """Add a draft, within a transaction.
+
+    `comparison` is the document of `changes.render.json`: its verdict and alarms decide.
 
     Raises WrongUse on alarms unless `override`; where nothing material changed, or the change was announced
     before, unless `anyway`; and always where another notice of it is still open.
@@ -74,22 +77,21 @@ def draft(
         raise WrongUse(
             f"{policy}@{old.number} to @{new.number} {what}", "to announce it all the same, use --anyway"
         )
-    with db.write() as connection:
-        _refuse_twice(notices.announcing(connection, old.id, new.id), anyway=anyway)
-        notice_id = notices.add(
-            connection,
-            policy=policy,
-            old_version_id=old.id,
-            new_version_id=new.id,
-            window_days=window_days,
-            on_uncertain=on_uncertain,
-            summary=summary,
-            comparison=comparison,
-            alarms_overridden=bool(alarms),
-            by=_person(by),
-            now=now,
-        )
-        return _existing(notices.get(connection, notice_id), notice_id)
+    _refuse_twice(notices.announcing(connection, old.id, new.id), anyway=anyway)
+    notice_id = notices.add(
+        connection,
+        policy=policy,
+        old_version_id=old.id,
+        new_version_id=new.id,
+        window_days=window_days,
+        on_uncertain=on_uncertain,
+        summary=summary,
+        comparison=comparison,
+        alarms_overridden=bool(alarms),
+        by=_person(by),
+        now=now,
+    )
+    return _existing(notices.get(connection, notice_id), notice_id)
 
 
 def get(db: Database, notice_id: int) -> Notice:
@@ -129,13 +131,15 @@ def approve(
     needed: int,
     content_hash: str,
     mails: Sequence[MailTexts],
+    sender: Sender,
     audience: Mapping[str, Any],
     now: datetime,
 ) -> Notice:
-    """Record that `by` approves the notice as it was in `revision`, with these mails, for this audience.
+    """Record that `by` approves the notice as it was in `revision`: these mails, sender and audience.
 
     It is approved once `needed` different people approved the same content; one who approves twice counts
-    once. What was approved is kept with it: the hash, the audience and the mails. An approval of other
+    once. What was approved is kept with it: the hash, the audience, the sender
+    and the mails. An approval of other
     content makes an approved notice a draft again. Raises WrongUse where it was edited in the meantime or
     sending has begun.
     """
@@ -150,10 +154,6 @@ def approve(
             raise WrongUse(
                 f"notice {notice_id} was edited while you looked at it", "preview and approve it again"
             )
-        if notice.comparison["alarms"] and not notice.alarms_overridden:
-            raise WrongUse(
-                f"notice {notice_id} has alarms nobody has overridden", "draft it anew with --override"
-            )
         people = {_same(each.by) for each in notice.approvals if each.content_hash == content_hash}
         if _same(by) not in people:
             notices.add_approval(connection, notice, by=by, content_hash=content_hash, now=now)
@@ -162,7 +162,11 @@ def approve(
             notice = _back_to_draft(connection, notice)
         if notice.state is NoticeState.DRAFT and len(people) >= needed:
             notices.set_mails(connection, notice_id, mails)
-            kept = {"content_hash": content_hash, "audience": dict(audience)}
+            kept = {
+                "content_hash": content_hash,
+                "audience": dict(audience),
+                "sender": asdict(sender),
+            }
             notices.move(connection, notice, NoticeState.APPROVED, **kept)
         return _existing(notices.get(connection, notice_id), notice_id)
 
@@ -209,7 +213,7 @@ def _back_to_draft(connection: Connection, notice: Notice) -> Notice:
     """Take an approval back, with what was approved; a draft stays one."""
     if notice.state is not NoticeState.APPROVED:
         return notice
-    notices.move(connection, notice, NoticeState.DRAFT, content_hash=None, audience=None)
+    notices.move(connection, notice, NoticeState.DRAFT, content_hash=None, audience=None, sender=None)
     notices.set_mails(connection, notice.id, [])
     return _existing(notices.get(connection, notice.id), notice.id)
 

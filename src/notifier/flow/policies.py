@@ -5,13 +5,16 @@ import re
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import Connection
+
 from notifier.errors import WrongUse
+from notifier.policy.document import Document
 from notifier.policy.read import read
 from notifier.store import policies
 from notifier.store.database import Database
 from notifier.store.policies import Version
 
-__all__ = ["Text", "Version", "add", "load", "versions"]
+__all__ = ["Text", "Version", "add", "load", "put", "versions"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
@@ -34,29 +37,36 @@ def add(db: Database, policy: str, source: Text, now: datetime) -> tuple[Version
 
     Raises WrongUse for a name that is none and for a text that is empty or cannot be read.
     """
+    document = read(source.data, source.label, source.media_type)
+    with db.write() as connection:
+        return put(connection, policy, source, document, now)
+
+
+def put(
+    connection: Connection, policy: str, source: Text, document: Document, now: datetime
+) -> tuple[Version, bool]:
+    """Store a text that was read into `document`, as `add` does, within a transaction."""
     if not _NAME.fullmatch(policy):
         raise WrongUse(
             f"{policy[:120]!r} is no name for a policy", "use up to 100 of a-z, 0-9 and -, as in privacy"
         )
-    document = read(source.data, source.label, source.media_type)
     sha256 = hashlib.sha256(source.data).hexdigest()
-    with db.write() as connection:
-        policies.lock(connection)
-        known = policies.by_sha256(connection, policy, sha256)
-        if known is not None:
-            return known, False
-        policies.add(
-            connection,
-            policy=policy,
-            sha256=sha256,
-            source=source.label,
-            media_type=source.media_type[:100],
-            effective_date=document.effective_date,
-            language=document.language,
-            raw=source.data,
-            added_at=now,
-        )
-        added = policies.by_sha256(connection, policy, sha256)
+    policies.lock(connection)
+    known = policies.by_sha256(connection, policy, sha256)
+    if known is not None:
+        return known, False
+    policies.add(
+        connection,
+        policy=policy,
+        sha256=sha256,
+        source=source.label,
+        media_type=source.media_type[:100],
+        effective_date=document.effective_date,
+        language=document.language,
+        raw=source.data,
+        added_at=now,
+    )
+    added = policies.by_sha256(connection, policy, sha256)
     assert added is not None
     return added, True
 

@@ -26,8 +26,6 @@ from notifier.store.database import Database
 from notifier.store.deliveries import Delivery
 from notifier.store.inbound import Decision, Inbound
 
-# The delivery that a token of a test mail names.
-TEST_MAIL = 0
 _AT_ONCE = 100
 _BY_WIDTH = (Scope.THIS_CHANGE, Scope.ALL)
 
@@ -173,7 +171,7 @@ def _delivery(connection: Connection, delivery_id: int | None, email: str) -> De
 
 def _act(case: _Case) -> tuple[int, bool]:
     """Do what the verdict asks for; gives how many opt-outs were logged, and whether a person has to look."""
-    if case.verdict.delivery == TEST_MAIL:
+    if case.verdict.delivery == token.TEST_MAIL:
         case.reasons.append("it answers a test mail")
         return 0, False
     if case.verdict.kind is Kind.BOUNCE:

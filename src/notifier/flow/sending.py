@@ -1,18 +1,25 @@
 """Send a notice: enrol its audience, drain what is pending, and tell when all of it is settled."""
 
-from collections.abc import Callable, Iterable, Iterator
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from notifier.audience.subscriber import Subscriber, Unreachable
+from notifier.clock import Clock
+from notifier.delivery import token
+from notifier.delivery.message import Person, compile_mail
 from notifier.delivery.states import SETTLED, NoticeState, State
+from notifier.delivery.transport import Mail, Result, Transport
 from notifier.errors import WrongUse
 from notifier.flow.drain import Drained, Progress, drain
+from notifier.notice.texts import MailTexts, Sender
 from notifier.store import deliveries, notices
 from notifier.store.audience import AudienceSource
 from notifier.store.database import Database
 
-__all__ = ["Drained", "Progress", "close_due", "counts", "drain", "settle", "start"]
+__all__ = ["Drained", "Progress", "close_due", "counts", "send", "send_test", "settle", "start"]
 
 # People per statement.
 BATCH = 1_000
@@ -52,6 +59,80 @@ def start(
             if not done:
                 raise WrongUse(f"there is nobody to tell: {audience.label} is empty", "import subscribers")
         return sum(deliveries.counts(connection, notice_id).values())
+
+
+def send(
+    db: Database,
+    notice_id: int,
+    *,
+    transport: Transport,
+    keys: Sequence[bytes],
+    clock: Clock,
+    stop: Callable[[], bool] = lambda: False,
+    limit: int | None = None,
+    rate: float = 0,
+    progress: Callable[[Progress], None] = lambda _progress: None,
+) -> Drained:
+    """Send what is due of a notice in sending, as it was approved, whatever the configuration says now.
+
+    `keys` are those of the tokens; the notice knows which one is its own. See `drain` for the rest. Raises
+    WrongUse where that key is missing, TryAgain where the database fails.
+    """
+    with db.read() as connection:
+        notice = notices.get(connection, notice_id)
+        mails = notices.mails(connection, notice_id)
+    if notice is None or notice.sender is None:
+        raise WrongUse(f"there is no approved notice {notice_id}", "see `notifier notice list`")
+    sender = notice.sender
+    drained = drain(
+        db,
+        notice_id,
+        transport=transport,
+        templates={mail.locale: compile_mail(mail, sender, notice.window_days) for mail in mails},
+        token_key=_own_key(keys, sender),
+        bounce_to=sender.bounce_to,
+        clock=clock,
+        stop=stop,
+        limit=limit,
+        rate=rate,
+        progress=progress,
+    )
+    settle(db, notice_id, clock())
+    return drained
+
+
+def send_test(
+    transport: Transport,
+    mails: Sequence[MailTexts],
+    sender: Sender,
+    *,
+    window_days: int,
+    key: bytes,
+    recipient: str,
+    now: datetime,
+) -> Iterator[tuple[str, Result]]:
+    """Send one copy in each locale, marked in its subject, under the token of no delivery.
+
+    Gives the locale and what became of the copy. Raises TransportDown.
+    """
+    person = Person("Alex Example", recipient, token.make(token.TEST_MAIL, key), now)
+    mark = f"test-{secrets.token_hex(4)}."  # mail programs hide the second of two mails with one Message-ID
+    for texts in mails:
+        marked = replace(texts, subject=f"[TEST] {texts.subject}")
+        data = compile_mail(marked, sender, window_days, mark=mark).fill(person)
+        ((result,),) = transport.send([Mail(token.TEST_MAIL, sender.address, recipient, data)])
+        yield texts.locale, result
+
+
+def _own_key(keys: Sequence[bytes], sender: Sender) -> bytes:
+    """Find the key that a notice's tokens are signed with from its first mail on."""
+    for key in keys:
+        if token.key_id(key) == sender.key_id:
+            return key
+    raise WrongUse(
+        f"the key {sender.key_id} that the notice was approved with is not among notice.token_keys",
+        "put its file back on the list; it need not be the first",
+    )
 
 
 def counts(db: Database, notice_id: int) -> dict[State, int]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 
-from notifier.notice.texts import MailTexts, Summary
+from notifier.notice.texts import MailTexts, Sender, Summary
 
 
 def content_hash(
@@ -16,7 +16,7 @@ def content_hash(
     mails: Sequence[MailTexts],
     audience: Mapping[str, object],
     window_days: int,
-    sender: str,
+    sender: Sender,
 ) -> str:
     """Hash what is approved: SHA-256, hex, over canonical JSON (sorted keys, ASCII, no spaces).
 
@@ -30,7 +30,7 @@ def content_hash(
         "mails": [asdict(texts) for texts in sorted(mails, key=lambda texts: texts.locale)],
         "audience": dict(audience),
         "window_days": window_days,
-        "sender": sender,
+        "sender": asdict(sender),
     }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return sha256(canonical.encode("ascii")).hexdigest()

@@ -12,6 +12,21 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Who a notice's mails come from, the same for everyone: what their headers and envelopes say.
+
+    `reply_to` and `bounce_to` (the envelope's sender) may hold "{token}". `key_id` names the key that signs
+    the tokens, and with them the Message-IDs.
+    """
+
+    address: str
+    name: str
+    reply_to: str
+    bounce_to: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MailTexts:
     """The parts of a notice's mail in one locale, with slots for what differs per person.
 

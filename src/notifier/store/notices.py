@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 
 from notifier.delivery.states import NOTICE_MOVES, NoticeState
 from notifier.errors import WrongUse
-from notifier.notice.texts import MailTexts, Summary
+from notifier.notice.texts import MailTexts, Sender, Summary
 from notifier.store.tables import approvals, notice_mails, notices, policy_versions
 
 _row = notices.c
@@ -32,7 +32,8 @@ class Notice:
     """The announcement of the changes from one stored version of a policy to another.
 
     `comparison` is the document that `changes.render.json` writes. `revision` counts the edits, from 1.
-    `content_hash` and `audience` are what was approved, None before. `approvals` are those of this revision.
+    `content_hash`, `audience` and `sender` are what was approved, None before. `approvals` are those of this
+    revision.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Notice:
     alarms_overridden: bool
     content_hash: str | None
     audience: Mapping[str, Any] | None
+    sender: Sender | None
     drafted_by: str
     drafted_at: datetime
     edited_at: datetime | None
@@ -196,6 +198,7 @@ def _notices(connection: Connection, *conditions: ColumnElement[bool]) -> Iterat
         values = dict(row)
         values["state"] = NoticeState(row["state"])
         values["summary"] = Summary(intro=row["summary"]["intro"], points=tuple(row["summary"]["points"]))
+        values["sender"] = Sender(**row["sender"]) if row["sender"] else None
         ours = approved.get(row["id"], [])
         values["approvals"] = tuple(each for each in ours if each.revision == row["revision"])
         yield Notice(**values)

@@ -92,6 +92,7 @@ notices = Table(
     Column("revision", Integer, nullable=False),  # counts the edits; an approval holds for one revision
     Column("alarms_overridden", Boolean, nullable=False),
     Column("content_hash", String(64)),  # what was approved
+    Column("sender", JSON),  # who the mails come from, as approved
     Column("audience", JSON),  # where the audience was read from
     Column("drafted_by", String(200), nullable=False),
     Column("drafted_at", Utc, nullable=False),

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("alarms_overridden", sa.Boolean(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=True),
+        sa.Column("sender", sa.JSON(), nullable=True),
         sa.Column("audience", sa.JSON(), nullable=True),
         sa.Column("drafted_by", sa.String(length=200), nullable=False),
         sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
