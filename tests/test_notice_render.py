@@ -1,5 +1,6 @@
 """The mail's texts: both parts say the same, the admin's templates come first, broken ones are named."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from lxml import html as lxml_html
 
 from notifier.errors import WrongUse
-from notifier.notice.render import MailContext, locales, render_texts
+from notifier.notice.render import MailContext, fixed_values, locales, package_templates, render_texts
 from notifier.notice.slots import SLOTS, slot, split
 from notifier.notice.texts import Summary
 
@@ -87,12 +88,42 @@ def test_everything_a_customer_needs_is_said_in_order() -> None:
         "the information we hold about you, write to privacy@acme.example.",
         "legal notice",
         "Acme & Söhne <Ltd> 1 Main Street 12345 Springfield https://acme.example",
-        "To unsubscribe",
         f"Reference: {slot('token')}",
+        "To unsubscribe",
     ]
     places = [flat.find(text) for text in wanted]
     assert -1 not in places, wanted[places.index(-1)]
     assert places == sorted(places)
+
+
+def test_the_mail_promises_no_more_than_is_kept() -> None:
+    flat = " ".join(render_texts(KIND, "", CONTEXT, None).text.split())
+    option = flat[flat.index("- Opt out of all communications") : flat.index("THE FULL COMPARISON")]
+    assert "the words “opt out of all communications”" in option
+    assert "no other mail. Notices like this one still come" in option
+    last = flat[flat.index("To unsubscribe from all other mail of Acme") :]
+    assert "the words “opt out of all communications”" in last
+    assert last.endswith(
+        "Notices like this one, which we have promised to send or must send by law, still come."
+    )
+
+
+def test_small_changes_offer_no_way_out_of_them() -> None:
+    context = replace(CONTEXT, summary=Summary("The changes are small ones.", ()))
+    texts = render_texts(KIND, "", context, None)
+    assert texts.subject == "Acme & Söhne <Ltd> is changing its Privacy Policy: what changes"
+    for absent in ("this change", "WHAT CHANGES", "new ways", "You have 7 days", slot("until")):
+        assert absent not in texts.text
+        assert absent not in texts.html
+    flat = " ".join(texts.text.split())
+    assert "WHAT YOU CAN DO You do not have to do anything. - Opt out of all communications: reply" in flat
+    assert "THE FULL COMPARISON" in flat
+
+
+def test_a_preview_line_shows_the_heading_and_the_greeting() -> None:
+    body = lxml_html.document_fromstring(render_texts(KIND, "", CONTEXT, None).html).body
+    shown = " ".join(body.text_content().split())
+    assert shown.startswith(f"Changes to our Privacy Policy Hello{slot('name')}, Acme is changing")
 
 
 def test_plain_text_lines_are_short_once_filled() -> None:
@@ -172,8 +203,23 @@ def test_the_admins_templates_come_first(tmp_path: Path) -> None:
     assert german.text == f"Guten Tag{slot('name')}, bis {slot('until')}.\nAb 2026-11-21.\n"
     assert german.locale == "de-AT"
     assert 'lang="de-AT"' in german.html
-    assert locales(KIND, tmp_path) == ["", "de", "de-AT", "it"]
-    assert locales(KIND, None)[0] == ""
+    assert render_texts(KIND, "de-at", CONTEXT, tmp_path).subject == "österreichisch Privacy Policy"
+    assert locales(KIND, tmp_path) == ["", "de", "de-at", "it"]
+
+
+def test_a_file_beside_the_kinds_is_no_locale(tmp_path: Path) -> None:
+    write(tmp_path, "README.md", "what is here")
+    write(tmp_path, f"{KIND}/README.md", "what is here")
+    assert (package_templates() / "README.md").is_file()
+    assert locales(KIND, tmp_path) == locales(KIND, None) == [""]
+
+
+def test_the_readme_names_every_variable_and_no_other(tmp_path: Path) -> None:
+    readme = (package_templates() / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(\w+)` \| \S", readme, re.MULTILINE)
+    assert sorted(named) == sorted([*fixed_values(CONTEXT, ""), *SLOTS])
+    write(tmp_path, f"{KIND}/body.txt", " ".join(f"{{{{ {name} }}}}" for name in named))
+    assert split(render_texts(KIND, "", CONTEXT, tmp_path).text)[1]
 
 
 def test_a_template_may_include_another(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from notifier.changes.model import (
     Side,
 )
 from notifier.errors import WrongUse
-from notifier.notice.quote import excerpt
+from notifier.notice.quote import Passage, excerpt, excerpts, inside_quotes, passage, phrase
 from notifier.notice.summary import MOST_POINTS, draft, from_text, to_text
 from notifier.notice.texts import Summary
 
@@ -56,9 +56,9 @@ def change(
     )
 
 
-def comparison(*changes: Change, begins: date | None = None) -> Comparison:
+def comparison(*changes: Change, dated: date | None = None) -> Comparison:
     old = Side("old.md", "0" * 64, None, "en")
-    return Comparison(old, Side("new.md", "1" * 64, begins, "en"), changes, ())
+    return Comparison(old, Side("new.md", "1" * 64, dated, "en"), changes, ())
 
 
 def points(*changes: Change) -> tuple[str, ...]:
@@ -70,17 +70,17 @@ def point(one: Change) -> str:
     return sentence
 
 
-def test_intro_says_who_what_and_from_when() -> None:
-    one = change(Category.SALE, None, "We sell your data.")
-    dated = draft(comparison(one, begins=date(2026, 11, 21)), "Privacy Policy", "Acme Ltd")
+def test_intro_says_who_what_and_of_which_day() -> None:
+    one = comparison(change(Category.SALE, None, "We sell your data."), dated=date(2026, 11, 21))
+    plain = "Acme Ltd is changing its Privacy Policy."
     assert (
-        dated.intro
-        == "Acme Ltd is changing its Privacy Policy. The new version applies from 21 November 2026."
+        draft(one, "Privacy Policy", "Acme Ltd").intro
+        == f"{plain} The new version is dated 21 November 2026."
     )
-    assert (
-        draft(comparison(one), "Privacy Policy", "Acme Ltd").intro
-        == "Acme Ltd is changing its Privacy Policy."
-    )
+    undated = replace(one, new=replace(one.new, effective_date=None))
+    assert draft(undated, "Privacy Policy", "Acme Ltd").intro == plain
+    same_date = replace(one, old=replace(one.old, effective_date=date(2026, 11, 21)))
+    assert draft(same_date, "Privacy Policy", "Acme Ltd").intro == plain
 
 
 def test_changed_clauses_are_quoted_side_by_side() -> None:
@@ -131,7 +131,7 @@ def test_words_put_into_a_clause_are_named() -> None:
     )
     assert point(collected) == (
         "What we collect about you: the policy now says “We ask for your name and mobile telephone number”; "
-        "“and mobile telephone number” is new."
+        "“mobile telephone number” is new."
     )
 
 
@@ -219,6 +219,113 @@ def test_the_first_category_opens_the_sentence() -> None:
     assert point(replace(kept, categories=())).startswith("Elsewhere in the policy: ")
 
 
+@pytest.mark.parametrize(
+    ("categories", "words", "topic"),
+    [
+        ([Category.COLLECTION, Category.RETENTION], ("", "3 years"), "How long we keep your data"),
+        ([Category.COLLECTION, Category.RETENTION], ("", "16 years of age"), "What we collect about you"),
+        ([Category.COLLECTION, Category.RETENTION], ("", "mobile number"), "What we collect about you"),
+        ([Category.USE_PURPOSE, Category.SHARING], ("", "with our partners"), "Who we share your data with"),
+        ([Category.COLLECTION], ("", "3 years"), "What we collect about you"),
+        ([Category.SHARING, Category.RETENTION], ("", "3 years"), "Who we share your data with"),
+    ],
+)
+def test_a_telling_category_comes_before_a_general_one(
+    categories: list[Category], words: tuple[str, str], topic: str
+) -> None:
+    one = change(Category.OTHER, "We hold it.", f"We hold it, {words[1]}.", words=words)
+    assert point(replace(one, categories=tuple(categories))).startswith(f"{topic}: ")
+
+
+def test_rows_of_a_table_are_told_as_such() -> None:
+    row = "Email | Receipts and marketing | | 3 years"
+    added = change(Category.RETENTION, None, row, words=("", row))
+    assert point(added) == (
+        "How long we keep your data: the policy now also says in a table: "
+        "“Email, Receipts and marketing, 3 years”."
+    )
+    changed = change(Category.RETENTION, "Email | Receipts | 2 years", row, words=("2 years", "3 years"))
+    assert point(changed) == (
+        "How long we keep your data: where the policy said in a table: “Email, Receipts, 2 years”, it now "
+        "says in a table: “Email, Receipts and marketing, 3 years”."
+    )
+
+
+@pytest.mark.parametrize(
+    ("clause", "words", "expected"),
+    [
+        ("We use your precise location to serve you.", "precise", "your precise location"),
+        ("Write to our Data Protection Officer at a@b.example.", "Officer", "our Data Protection Officer"),
+        ("See the content provided by Acme, now or later.", "provided by", "the content provided by Acme"),
+        ("We ask for a name and a phone number.", "and a phone number", "a phone number"),
+        ("We may have to email you (by night too).", "email", ""),
+        ("Finally, we keep it.", "Finally", ""),
+        ("We tell our partners and advertisers.", "advertisers", "advertisers"),
+        ("Any questions, comments, or concerns?", "comments", "comments"),
+        ("Partners (like Foo or Bar) see it.", "Foo", "like Foo"),
+        ("In 2013 we asked 13 people.", "13", "asked 13 people"),
+    ],
+)
+def test_added_words_make_sense_by_themselves(clause: str, words: str, expected: str) -> None:
+    assert phrase(passage(clause, words)) == expected
+
+
+def test_an_added_word_that_says_nothing_alone_is_shown_in_both_texts() -> None:
+    asked = change(
+        Category.USE_PURPOSE,
+        "We may have to write to you.",
+        "We may have to email or write to you.",
+        words=("", "email"),
+    )
+    assert point(asked) == (
+        "What we use your data for: where the policy said “We may have to write to you”, it now says “We may "
+        "have to email or write to you”."
+    )
+
+
+def test_quotes_that_begin_alike_begin_at_the_same_word() -> None:
+    alike = "when you visit one of our shops or write to us about an order " * 4
+    old, new = f"{alike}we tell nobody.", f"{alike}we may tell our partners, our insurers and the police."
+    shown = excerpts(passage(old, "tell nobody"), passage(new, "may tell our partners"), 120)
+    begins = [quote.partition(" we ")[0] for quote in shown]
+    assert begins[0] == begins[1]
+    assert all(quote.startswith("…") for quote in shown)
+    assert "tell nobody" in shown[0]
+    assert "may tell our partners" in shown[1]
+
+
+@given(st.integers(40, 130))
+def test_numbers_and_addresses_are_not_cut(limit: int) -> None:
+    clause = (
+        "We keep what you send to privacy@acme.example or 1 Main Street for 30 days after you call "
+        "+44 20 7946 0018 and then delete it all"
+    )
+    shown = excerpt(Passage(clause), limit)
+    assert len(shown) <= limit + 1
+    for whole in ("privacy@acme.example", "or 1 Main", "for 30 days", "call +44 20 7946 0018 and"):
+        before, _, _ = clause.partition(f" {whole}")
+        assert whole in shown or len(shown) <= len(before) + len(whole.split()[0]) + 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('our "partners"', "our \u2018partners\u2019"),
+        ("the “Services”, or „Dienste“", "the \u2018Services\u2019, or \u2018Dienste\u2019"),
+        ('partners" may', "partners may"),
+        ("“a” and “b", "\u2018a\u2019 and b"),
+        ("we don't", "we don't"),
+    ],
+)
+def test_quotation_marks_within_a_quote_are_single_and_in_pairs(text: str, expected: str) -> None:
+    assert inside_quotes(text) == expected
+
+
+def test_a_quote_ends_without_a_space() -> None:
+    sold = change(Category.SALE, None, 'We sell it to our "partners" .')
+    assert point(sold).endswith("says “We sell it to our \u2018partners\u2019”.")
+
+
 def test_the_same_sentence_is_said_once() -> None:
     once = change(Category.SALE, None, "We sell your data.")
     assert len(points(once, once)) == 1
@@ -277,7 +384,7 @@ def test_excerpts_keep_whole_words_and_the_decisive_ones(data: st.DataObject) ->
     clause = " ".join(words)
     start = len(" ".join([*words[:first], ""])) if first else 0
     decisive = " ".join(words[first : last + 1])
-    quoted = excerpt(clause, start, start + len(decisive), 60)
+    quoted = excerpt(Passage(clause, start, start + len(decisive)), 60)
     assert decisive in quoted
     bare = quoted.strip("…")
     assert len(bare) <= 60
@@ -288,8 +395,8 @@ def test_excerpts_keep_whole_words_and_the_decisive_ones(data: st.DataObject) ->
 
 @pytest.mark.parametrize("limit", [5, 20])
 def test_a_text_without_spaces_is_still_quoted(limit: int) -> None:
-    assert 0 < len(excerpt("我们不会出售您的个人信息" * 9, 0, 0, limit).strip("…")) <= limit
+    assert 0 < len(excerpt(Passage("我们不会出售您的个人信息" * 9), limit).strip("…")) <= limit
 
 
 def test_decisive_words_longer_than_the_limit_are_cut() -> None:
-    assert excerpt("We may rent and sell everything to everyone", 3, 43, 16) == "…may rent and…"
+    assert excerpt(Passage("We may rent and sell everything to everyone", 3, 43), 16) == "…may rent and…"

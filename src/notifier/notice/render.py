@@ -1,9 +1,9 @@
 """From a summary to the mail's texts: Jinja2 templates, the admin's own before the package's.
 
 `<kind>/subject.txt`, `body.txt` and `body.html` make a mail; `<kind>/<locale>/` holds them in another
-language. Each file is looked for by itself: in the admin's folder for the locale ("de-AT", then "de"), in the
-admin's default, then likewise in the package. Templates run sandboxed, an unknown name is an error, and only
-HTML is escaped.
+language. Each file is looked for by itself: in the admin's folder for the locale ("de-at", then "de"), in
+the admin's default, then likewise in the package. templates/email/README.md tells admins. Templates run
+sandboxed, an unknown name is an error, and only HTML is escaped.
 """
 
 import re
@@ -71,7 +71,7 @@ def render_texts(kind: str, locale: str, context: MailContext, overrides: Path |
     broken one, naming file and line.
     """
     environment = _environment(kind, locale, overrides)
-    fixed = _fixed_values(context, locale)
+    fixed = fixed_values(context, locale)
     slots = {name.value: slot(name) for name in SLOTS}
     return MailTexts(
         locale=locale,
@@ -83,10 +83,9 @@ def render_texts(kind: str, locale: str, context: MailContext, overrides: Path |
 
 
 def locales(kind: str, overrides: Path | None) -> list[str]:
-    """List the locales there are templates for; the first is "", the default."""
-    folders = [root / kind for root in _roots(overrides) if (root / kind).is_dir()]
-    found = {entry.name for folder in folders for entry in folder.iterdir() if entry.is_dir()}
-    return ["", *sorted(name for name in found if _LOCALE.fullmatch(name))]
+    """List the locales there are templates for, as "pt-br"; the first is "", the default."""
+    folders = [entry for root in _roots(overrides) for entry in _locale_folders(root / kind)]
+    return ["", *sorted({_tag(folder.name) for folder in folders})]
 
 
 def _environment(kind: str, locale: str, overrides: Path | None) -> jinja2.Environment:
@@ -100,12 +99,22 @@ def _environment(kind: str, locale: str, overrides: Path | None) -> jinja2.Envir
 
 
 def _folders(kind: str, locale: str, overrides: Path | None) -> Iterator[Path]:
-    """Where to look, in order. A locale that is no locale's name has no folder of its own."""
-    known = locale if _LOCALE.fullmatch(locale) else ""
-    language = re.split("[-_]", known)[0]
+    """Where to look, in order: the locale's folder, its language's, the default."""
+    known = _tag(locale)
     for root in _roots(overrides):
-        for name in dict.fromkeys((known, language, "")):
-            yield root / kind / name
+        for name in dict.fromkeys((known, known.partition("-")[0])):
+            yield from (folder for folder in _locale_folders(root / kind) if _tag(folder.name) == name)
+        yield root / kind
+
+
+def _locale_folders(folder: Path) -> list[Path]:
+    entries = folder.iterdir() if folder.is_dir() else ()
+    return sorted(entry for entry in entries if _LOCALE.fullmatch(entry.name) and entry.is_dir())
+
+
+def _tag(locale: str) -> str:
+    """Bring a locale into the form that a customer's has: "pt-br" for the folder "pt_BR"."""
+    return locale.lower().replace("_", "-")
 
 
 def _roots(overrides: Path | None) -> list[Path]:
@@ -123,8 +132,8 @@ def package_templates() -> Path:
     return (installed if installed.is_dir() else checkout) / "email"
 
 
-def _fixed_values(context: MailContext, locale: str) -> dict[str, Any]:
-    """Give what is the same for everyone. Foreign text cannot open a slot."""
+def fixed_values(context: MailContext, locale: str) -> dict[str, Any]:
+    """Give what is the same for everyone (see templates/email/README.md). Foreign text opens no slot."""
     # Who types the address is spared the token: mail to "privacy+..." arrives at "privacy" as well.
     address = without_markers(context.opt_out_address)
     typed = address.replace("+{token}", "").replace("{token}", slot(Slot.TOKEN))

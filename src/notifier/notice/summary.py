@@ -1,8 +1,20 @@
 """The plain-language summary: one sentence per material change, the old and the new words quoted."""
 
+import re
+from collections.abc import Iterable
+
 from notifier.changes.model import Category, Change, Comparison, Direction, Edit, Kind, Level, Operation
 from notifier.errors import WrongUse
-from notifier.notice.quote import excerpt, one_line
+from notifier.notice.quote import (
+    excerpt,
+    excerpts,
+    in_words,
+    inside_quotes,
+    is_row,
+    one_line,
+    passage,
+    phrase,
+)
 from notifier.notice.texts import Summary
 from notifier.notice.wording import day
 
@@ -28,6 +40,25 @@ _RANK = {category: rank for rank, category in enumerate(_TOPICS)}
 # Among changes of one topic: what allows the company more comes first.
 _DIRECTION_RANK = {Direction.WIDER: 0, Direction.OTHER: 1, Direction.NARROWER: 2}
 
+# Nearly everything a policy says is about collecting and using data. Where the decisive words speak of one of
+# these as well, the customer learns more from its heading.
+_GENERAL = frozenset({Category.COLLECTION, Category.USE_PURPOSE})
+_SPEAKS_OF = {
+    category: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for category, words in {
+        Category.SALE: "sells?|selling|sold|sale|rent",
+        Category.SHARING: r"disclos\w+|shar(?:e|es|ed|ing)|third[- ]part(?:y|ies)|partners?",
+        Category.RETENTION: r"keep|keeps|kept|retain\w*|retention|delet\w+|eras(?:e|ed|ure)|"
+        r"(?:days?|weeks?|months?|years?)(?! of age| old)",
+        Category.CHILDREN: r"child\w*|minors?|parents?|years (?:of age|old)",
+        Category.COOKIES_TRACKING: r"cookies?|track\w*|pixels?|web beacons?",
+        Category.USER_RIGHTS_CHOICE: r"opt|opting|unsubscribe|object|withdraw\w*|consent",
+        Category.SECURITY: r"encrypt\w*|secur\w+|passwords?",
+        Category.INTERNATIONAL_TRANSFER: "countr(?:y|ies)|abroad|overseas",
+        Category.POLICY_CHANGE_NOTICE: "changes? to (?:this|our) (?:policy|notice|statement)",
+    }.items()
+}
+
 MOST_POINTS = 12
 _QUOTE_LIMIT = 160  # characters
 
@@ -51,8 +82,11 @@ def draft(comparison: Comparison, policy_title: str, company: str) -> Summary:
 
 
 def _intro(comparison: Comparison, title: str, company: str, *, any_points: bool) -> str:
-    begins = comparison.new.effective_date
-    when = f" The new version applies from {day(begins)}." if begins else ""
+    # The date in a policy mostly says when it was written, not from when it applies.
+    dated = comparison.new.effective_date
+    when = (
+        f" The new version is dated {day(dated)}." if dated and dated != comparison.old.effective_date else ""
+    )
     if any_points:
         return f"{company} is changing its {title}.{when}"
     small = "The changes are small ones, in wording and details; the full comparison shows them all."
@@ -60,46 +94,56 @@ def _intro(comparison: Comparison, title: str, company: str, *, any_points: bool
 
 
 def _topic(change: Change) -> Category:
-    """Give the category that the judge put first: the one that decided."""
-    return change.categories[0] if change.categories else Category.OTHER
+    """Give the category that decided, the first; if that is a general one, a more telling one that fits."""
+    first = change.categories[0] if change.categories else Category.OTHER
+    if first not in _GENERAL:
+        return first
+    decisive = f"{one_line(change.words_old)}\n{one_line(change.words_new)}"
+    return next(
+        (
+            category
+            for category in change.categories
+            if category in _SPEAKS_OF and _SPEAKS_OF[category].search(decisive)
+        ),
+        first,
+    )
 
 
 def _point(change: Change) -> str:
     """One sentence about one change."""
-    old, new = one_line(change.old or ""), one_line(change.new or "")
     opening = _opening(change)
-    if not old:
-        return f"{opening}: the policy now also says {_quoted(new, one_line(change.words_new))}."
-    if not new:
-        return f"{opening}: the policy no longer says {_quoted(old, one_line(change.words_old))}."
-    if change.kind is Kind.MOVED and old == new:
+    old, new = change.old or "", change.new or ""
+    span_old, span_new = _spans(change.edits)
+    before = passage(in_words(old), in_words(change.words_old), span_old)
+    after = passage(in_words(new), in_words(change.words_new), span_new)
+    if not before.clause:
+        return f"{opening}: the policy now also says {_quoted(new, excerpt(after, _QUOTE_LIMIT))}."
+    if not after.clause:
+        return f"{opening}: the policy no longer says {_quoted(old, excerpt(before, _QUOTE_LIMIT))}."
+    if change.kind is Kind.MOVED and before.clause == after.clause:
         where = f"“{one_line(change.section_new)}”" if change.section_new else "another place"
-        return f"{opening}: {_quoted(new)} has moved to {where}."
-    return f"{opening}: {_changed(change, old, new)}."
+        return f"{opening}: “{inside_quotes(excerpt(after, _QUOTE_LIMIT))}” has moved to {where}."
+    if change.words_new and not change.words_old:
+        added = phrase(after)
+        # Most of the clause, or what was there before, is told better by both texts side by side.
+        telling = added and len(added) * 2 < len(after.clause)
+        if telling and added.casefold() not in before.clause.casefold():
+            says = _quoted(new, excerpt(after, _QUOTE_LIMIT))
+            return f"{opening}: the policy now says {says}; “{inside_quotes(added)}” is new."
+    said, says = excerpts(before, after, _QUOTE_LIMIT)
+    return f"{opening}: where the policy said {_quoted(old, said)}, it now says {_quoted(new, says)}."
 
 
 def _opening(change: Change) -> str:
     section = change.section_new or change.section_old
     return _TOPICS[_topic(change)] or (
-        f"In the section “{one_line(section)}”" if section else "Elsewhere in the policy"
+        f"In the section “{inside_quotes(one_line(section))}”" if section else "Elsewhere in the policy"
     )
 
 
-def _changed(change: Change, old: str, new: str) -> str:
-    """Quote both clauses around their decisive words: words alone rarely say who may do what."""
-    words_old, words_new = one_line(change.words_old), one_line(change.words_new)
-    old_span, new_span = _spans(change.edits)
-    says = _quoted(new, words_new, new_span)
-    if words_new and not words_old:
-        return f"the policy now says {says}; {_quoted(words_new)} is new"
-    return f"where the policy said {_quoted(old, words_old, old_span)}, it now says {says}"
-
-
-def _quoted(clause: str, words: str = "", span: tuple[int, int] = (0, 0)) -> str:
-    """Quote a clause, cut around its decisive words where these are known, else around `span`."""
-    start = clause.find(words) if words else -1
-    start, end = (start, start + len(words)) if start >= 0 else span
-    return f"“{excerpt(clause, start, end, _QUOTE_LIMIT)}”"
+def _quoted(clause: str, shown: str) -> str:
+    quote = f"“{inside_quotes(shown)}”"
+    return f"in a table: {quote}" if is_row(clause) else quote
 
 
 def _spans(edits: tuple[Edit, ...]) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -107,11 +151,15 @@ def _spans(edits: tuple[Edit, ...]) -> tuple[tuple[int, int], tuple[int, int]]:
     changed = [number for number, edit in enumerate(edits) if edit.operation is not Operation.EQUAL]
     if not changed:
         return (0, 0), (0, 0)
-    start = sum(len(edit.text) for edit in edits[: changed[0]])
-    inside = edits[changed[0] : changed[-1] + 1]
-    old = sum(len(edit.text) for edit in inside if edit.operation is not Operation.INSERT)
-    new = sum(len(edit.text) for edit in inside if edit.operation is not Operation.DELETE)
-    return (start, start + old), (start, start + new)
+    before, inside = edits[: changed[0]], edits[changed[0] : changed[-1] + 1]
+    old = [edit.text for edit in (*before, *inside) if edit.operation is not Operation.INSERT]
+    new = [edit.text for edit in (*before, *inside) if edit.operation is not Operation.DELETE]
+    start = _length(edit.text for edit in before)
+    return (start, max(start, _length(old))), (start, max(start, _length(new)))
+
+
+def _length(texts: Iterable[str]) -> int:
+    return len(in_words("".join(texts)))
 
 
 def to_text(summary: Summary) -> str:
