@@ -14,7 +14,9 @@ from notifier.errors import WrongUse
 from notifier.flow import optouts, receiving
 from notifier.flow.optouts import Decision, Filters
 from notifier.mailbox import Batch, Fetched, Position
+from notifier.optout.shown import Shown
 from notifier.optout.verdict import Grade, Scope, Timing
+from notifier.store import optouts as log
 from notifier.store.database import Database
 from notifier.store.tables import deliveries
 from ready import started
@@ -183,17 +185,64 @@ def test_no_cell_is_run_by_a_spreadsheet(cell: str) -> None:
     }
 
 
-def test_a_mail_is_shown_as_a_person_reads_it(told: Database, now: datetime) -> None:
+def test_of_a_mail_a_person_sees_what_its_writer_wrote(told: Database, now: datetime) -> None:
     raw = (
         b"From: =?utf-8?q?Zo=C3=AB?= <p1@example.org>\nSubject: =?utf-8?q?caf=C3=A9?=\n"
-        b"Content-Type: text/html\n\n<p>hello</p>"
+        b"Content-Type: text/html\n\n<p>hello</p><blockquote>Our policy changes</blockquote>"
     )
-    mail = waits(told, now, raw)
-    shown = optouts.readable(optouts.mail(told, mail))
-    assert "From: Zoë <p1@example.org>" in shown
-    assert "Subject: café" in shown
-    assert shown.endswith("\n\nhello")
-    assert optouts.mail_as_row(optouts.mail(told, mail))["mail_kind"] == "unclear"
+    mail = optouts.mail(told, waits(told, now, raw))
+    assert mail.shown() == Shown("Zo\u00eb <p1@example.org>", "caf\u00e9", "hello")
+    assert mail.delivery is not None
+    assert mail.delivery.email == "p1@example.org"
+
+
+def test_the_filters_of_what_waits(told: Database, now: datetime) -> None:
+    first = waits(told, now + 5 * DAY, letter("How?", received=now + DAY), uid=1)
+    raw = letter("What?", sender="x@example.net", delivery=None, subject="100 % lost")
+    second = waits(told, now + 5 * DAY, raw, uid=2)
+
+    def found(**filters: object) -> list[int]:
+        return [mail.id for mail in optouts.waiting(told, Filters(**filters))]  # type: ignore[arg-type]
+
+    assert found() == [first, second]
+    assert found(notice=1) == [first]
+    assert found(notice=2) == []
+    assert found(since=now + DAY) == [first, second]
+    assert found(since=now + 2 * DAY) == [second]  # without a Received, it is when it was fetched
+    assert found(until=now + 5 * DAY) == [first]
+    assert found(text="X@EXAMPLE") == [second]
+    assert found(text="0 %") == [second]
+    for refused in ({"timing": "late"}, {"scope": "this change"}):
+        with pytest.raises(WrongUse, match="has no timing and no scope yet"):
+            found(**refused)
+
+
+def test_who_opted_out_in_time_once_is_not_late(told: Database, now: datetime) -> None:
+    late = {"received_at": now + 8 * DAY, "now": now + 9 * DAY}
+    early = {"received_at": now - DAY}
+    for email, times in (
+        ("p1@example.org", [late, {}, late]),
+        ("p2@example.org", [late, early]),
+        ("p3@example.org", [late, late]),
+    ):
+        for values in times:
+            enter(told, now, email, **values)
+    with told.read() as connection:
+        people = log.people(connection, 1)
+    assert people == {Timing.IN_WINDOW: 1, Timing.EARLY: 1, Timing.LATE: 1}
+
+
+def test_what_was_logged_before_is_found(told: Database, now: datetime) -> None:
+    first = enter(told, now)
+    others = [
+        enter(told, now, scope=Scope.ALL),
+        enter(told, now, "p2@example.org"),
+        enter(told, now, "stranger@example.net", scope=Scope.ALL),
+    ]
+    assert [optouts.earlier(told, entry) for entry in (first, *others)] == [None] * 4
+    enter(told, now)
+    assert optouts.earlier(told, enter(told, now, "P1@example.org")) == first.id
+    assert optouts.earlier(told, enter(told, now, "stranger@example.net", scope=Scope.ALL)) == others[2].id
 
 
 @pytest.mark.parametrize("look", [optouts.get, optouts.mail])

@@ -225,13 +225,22 @@ def test_too_late_is_kept_and_marked(told: Database, now: datetime) -> None:
     assert entry.timing is Timing.LATE
 
 
-def test_an_answer_to_a_mail_that_nobody_said_was_accepted_is_early(db: Database, now: datetime) -> None:
+@pytest.mark.parametrize(
+    ("delivery", "timing"),
+    [
+        (1, Timing.IN_WINDOW),  # whoever answers our mail has it, whatever the ledger knows
+        (None, Timing.EARLY),
+    ],
+)
+def test_an_opt_out_before_the_acceptance_is_known(
+    db: Database, now: datetime, delivery: int | None, timing: Timing
+) -> None:
     started(db, now, 1)
     accept(db, now, accepted=None)
-    receive(db, now + DAY, letter(received=now + DAY))
+    receive(db, now + DAY, letter(delivery=delivery, received=now + DAY))
     accept(db, now, accepted=now + 2 * DAY)
-    receive(db, now + 3 * DAY, letter("opt out, as I said", received=now + DAY))
-    assert [entry.timing for entry in log(db)] == [Timing.EARLY, Timing.EARLY]
+    receive(db, now + 3 * DAY, letter("opt out, as I said", delivery=delivery, received=now + DAY))
+    assert [entry.timing for entry in log(db)] == [timing, timing]
 
 
 @pytest.mark.parametrize("days", [-400, 400])
@@ -313,6 +322,24 @@ def test_a_doubtful_one_waits_for_a_person(
     (mail,) = optouts.waiting(told)
     assert mail.grade is grade
     assert reason in mail.reasons[-1]
+
+
+@pytest.mark.parametrize("sender", ["stranger@example.net", "p1@example.org"])
+def test_a_reference_signed_with_another_key_never_acts(told: Database, now: datetime, sender: str) -> None:
+    foreign = f"References: <{token.make(1, b'another key')}@example.com>"
+    raws = (
+        letter(sender=sender, delivery=None, received=now + DAY, headers=foreign),
+        bounce(None, sender, received=now + DAY).replace(
+            b"Subject: Changes", foreign.encode() + b"\nSubject: "
+        ),
+        letter("Who are you?", sender=sender, delivery=None, received=now + DAY, headers=foreign),
+    )
+    decided = receive(told, now + DAY, *raws)
+    assert decided == Decided({Kind.OPT_OUT: 1, Kind.BOUNCE: 1, Kind.UNCLEAR: 1}, opt_outs=0, waiting=3)
+    assert log(told) == []
+    assert state(told, 1) is State.ACCEPTED
+    for mail in optouts.waiting(told):
+        assert mail.reasons[-1] == "it carries a reference that was signed with another key"
 
 
 def test_an_answer_to_a_test_mail_is_nobody_s_choice(told: Database, now: datetime) -> None:

@@ -56,4 +56,18 @@ def test_without_a_mail_that_is_answered_an_old_receipt_is_believed() -> None:
     ],
 )
 def test_the_window(at: datetime, accepted: datetime | None, ends: datetime | None, expected: Timing) -> None:
-    assert timing(at, accepted=accepted, window_ends=ends) is expected
+    assert timing(at, accepted=accepted, window_ends=ends, answered=False) is expected
+
+
+@pytest.mark.parametrize(
+    ("at", "accepted", "ends", "expected"),
+    [
+        (WRITTEN, None, None, Timing.IN_WINDOW),
+        (WRITTEN, WRITTEN + HOUR, WRITTEN + 7 * DAY, Timing.IN_WINDOW),  # it was sent twice
+        (WRITTEN + 8 * DAY, WRITTEN, WRITTEN + 7 * DAY, Timing.LATE),
+    ],
+)
+def test_an_answer_proves_that_the_mail_was_there(
+    at: datetime, accepted: datetime | None, ends: datetime | None, expected: Timing
+) -> None:
+    assert timing(at, accepted=accepted, window_ends=ends, answered=True) is expected

@@ -7,12 +7,12 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import rich_click as click
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+# Columns get at least so much of their width on a terminal, so that short words are not broken.
+SHORT = 18
 
 
 def moment(at: datetime | None) -> str:
@@ -20,9 +20,9 @@ def moment(at: datetime | None) -> str:
     return "" if at is None else at.strftime("%Y-%m-%d %H:%M")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
     """Print rows: a table on a terminal, tab-separated lines with a header elsewhere."""
-    cells = [[_plain(cell) for cell in row] for row in rows]
+    cells = ([_plain(cell) for cell in row] for row in rows)
     if not sys.stdout.isatty():
         writer = csv.writer(sys.stdout, dialect="excel-tab", lineterminator="\n")
         writer.writerow(columns)
@@ -33,27 +33,37 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.text import Text
 
     view = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        view.add_column(column, overflow="fold")
-    for row in cells:
+    lines = list(cells)
+    for place, column in enumerate(columns):
+        width = max([len(column), *(len(line[place]) for line in lines)])
+        view.add_column(column, overflow="fold", min_width=min(width, SHORT))
+    for row in lines:
         view.add_row(*(Text(cell) for cell in row))
     Console().print(view)
 
 
-def _plain(cell: object) -> str:
-    """Make a cell one printable line: what came from outside must not steer the terminal."""
-    text = moment(cell) if isinstance(cell, datetime) else "" if cell is None else str(cell)
+def printable(text: str) -> str:
+    """Make a text one line that only prints: what came from outside must not steer the terminal."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-@contextmanager
-def progress(what: str, total: int | None) -> "Iterator[Callable[[int], None]]":
-    """Show a bar with count, rate and time left on a terminal; nothing elsewhere.
+def _plain(cell: object) -> str:
+    text = moment(cell) if isinstance(cell, datetime) else "" if cell is None else str(cell)
+    return printable(text)
 
-    Yields a function that is given the number done so far.
-    """
+
+class Shown(Protocol):
+    """Takes the number done so far, and whether the other side has asked to go slower."""
+
+    def __call__(self, done: int, *, slowed: bool = False) -> None:
+        """Show it."""
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Shown]:
+    """Show a bar with count, rate and time left on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda _done: None
+        yield lambda _done, slowed=False: None  # noqa: ARG005 - nothing is shown
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -69,21 +79,24 @@ def progress(what: str, total: int | None) -> "Iterator[Callable[[int], None]]":
     with bar:
         task = bar.add_task(what, total=total, rate="")
 
-        def show(done: int) -> None:
+        def show(done: int, *, slowed: bool = False) -> None:
             speed = bar.tasks[task].speed
-            bar.update(task, completed=done, rate=f"{speed:,.0f}/s" if speed else "")
+            rate = f"{speed:,.0f}/s" if speed else ""
+            bar.update(
+                task, completed=done, rate=f"{rate} (the server asks to go slower)" if slowed else rate
+            )
 
         yield show
 
 
 def say(text: str) -> None:
     """Print for people, on standard output; on a terminal lines are wrapped between words."""
+    lines = [printable(line) for line in text.split("\n")]
     if sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns
-        text = "\n".join(
-            textwrap.fill(
-                line, width, subsequent_indent="  " if line.startswith("- ") else "", break_long_words=False
-            )
-            for line in text.split("\n")
-        )
-    click.echo(text)
+        lines = [_wrapped(line, shutil.get_terminal_size().columns) for line in lines]
+    click.echo("\n".join(lines))
+
+
+def _wrapped(line: str, width: int) -> str:
+    indent = line[: len(line) - len(line.lstrip())] + ("  " if line.lstrip().startswith("- ") else "")
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False)

@@ -13,6 +13,9 @@ from notifier.store.deliveries import Delivery
 from notifier.store.inbound import Inbound
 from notifier.store.optouts import NewOptOut, OptOut
 
+# The grades of a mail with a token that verifies: its writer has read ours.
+_ANSWERS = frozenset({Grade.CONFIRMED, Grade.TOKEN_ONLY})
+
 
 def append(
     connection: Connection,
@@ -87,7 +90,7 @@ def _entry(
         email=email,
         email_key=address.key(email),
         scope=scope,
-        timing=_timing(delivery, counted_at),
+        timing=_timing(delivery, counted_at, answered=mail is not None and grade in _ANSWERS),
         grade=grade,
         via=via,
         received_at=mail.received_at if mail else counted_at,
@@ -102,11 +105,13 @@ def _entry(
     )
 
 
-def _timing(delivery: Delivery | None, at: datetime) -> Timing:
+def _timing(delivery: Delivery | None, at: datetime, *, answered: bool) -> Timing:
     """Place an opt-out in its window; without a notice (all communications only) there is none to miss."""
     if delivery is None:
         return Timing.IN_WINDOW
-    return clocks.timing(at, accepted=delivery.accepted_at, window_ends=delivery.window_ends_at)
+    return clocks.timing(
+        at, accepted=delivery.accepted_at, window_ends=delivery.window_ends_at, answered=answered
+    )
 
 
 def _added(connection: Connection, new: NewOptOut) -> OptOut:

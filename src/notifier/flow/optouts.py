@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from notifier.audience import address
 from notifier.errors import WrongUse
 from notifier.flow.logbook import append, enter
-from notifier.optout import clocks, parse
+from notifier.optout import clocks
+from notifier.optout.shown import Shown, show
 from notifier.optout.verdict import Grade, Scope
 from notifier.store import deliveries, inbound
 from notifier.store import optouts as log
@@ -19,9 +20,10 @@ from notifier.store.deliveries import Delivery
 from notifier.store.inbound import Inbound
 from notifier.store.optouts import Filters, NewOptOut, OptOut
 
-__all__ = ["Filters", "OptOut"]  # what the faces need of the store
+__all__ = ["Filters", "Inbound", "OptOut"]  # what the faces need of the store
 
 COLUMNS = ("id", *(field.name for field in fields(NewOptOut)))
+_ALL = Filters()
 _PAGE = 500
 # A spreadsheet takes a cell that begins like this for a formula and runs it (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -40,10 +42,15 @@ _SCOPES = {Decision.OPT_OUT_CHANGE: Scope.THIS_CHANGE, Decision.OPT_OUT_ALL: Sco
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """A mail that came in, with its bytes."""
+    """A mail that came in, with its bytes, and the delivery it is about; None where that is not known."""
 
     entry: Inbound
     raw: bytes
+    delivery: Delivery | None
+
+    def shown(self) -> Shown:
+        """Give what a person wants to see of it."""
+        return show(self.raw)
 
 
 def listing(db: Database, filters: Filters) -> Iterator[OptOut]:
@@ -65,13 +72,29 @@ def get(db: Database, optout_id: int) -> OptOut:
 def mail(db: Database, inbound_id: int) -> StoredMail:
     """Find one mail that came in, with its bytes. Raises WrongUse where there is none."""
     with db.read() as connection:
-        return StoredMail(_found(connection, inbound_id), inbound.raw(connection, inbound_id))
+        entry = _found(connection, inbound_id)
+        about = entry.delivery_id
+        delivery = None if about is None else deliveries.get(connection, about)
+        return StoredMail(entry, inbound.raw(connection, inbound_id), delivery)
 
 
-def waiting(db: Database) -> list[Inbound]:
-    """Give the mails that wait for a person, the oldest first."""
+def waiting(db: Database, filters: Filters = _ALL) -> list[Inbound]:
+    """Give the mails that wait for a person, the oldest first; `text` filters the sender and the subject.
+
+    Raises WrongUse where a filter asks for what only an entry of the log has: a timing, a scope.
+    """
+    if filters.timing is not None or filters.scope is not None:
+        raise WrongUse(
+            "a waiting mail has no timing and no scope yet", "filter by --notice, --since, --until, --text"
+        )
     with db.read() as connection:
-        return inbound.waiting(connection)
+        return inbound.waiting(
+            connection,
+            notice=filters.notice,
+            since=filters.since,
+            until=filters.until,
+            text=filters.text,
+        )
 
 
 def add(
@@ -110,6 +133,12 @@ def add(
             note=note,
             now=now,
         )
+
+
+def earlier(db: Database, entry: OptOut) -> int | None:
+    """Find the first entry before this one for the same person, notice and scope; gives its id."""
+    with db.read() as connection:
+        return log.first_alike(connection, entry)
 
 
 def resolve(
@@ -170,20 +199,10 @@ def resolve(
 def as_row(entry: OptOut) -> dict[str, object]:
     """Give an entry as plain values, times as ISO 8601 in UTC."""
     values = asdict(entry)
-    return {name: _plain(values[name]) for name in COLUMNS}
-
-
-def mail_as_row(source: StoredMail) -> dict[str, object]:
-    """Give what is known of a mail as plain values."""
-    return {f"mail_{name}": _plain(value) for name, value in asdict(source.entry).items()}
-
-
-def readable(source: StoredMail) -> str:
-    """Give the mail as a person reads it: the main headers and the text, decoded."""
-    parsed = parse.parse(source.raw)
-    shown = ((name, parsed.header(name.lower())) for name in ("From", "To", "Date", "Subject"))
-    heads = (f"{name}: {value}" for name, value in shown if value)
-    return "\n".join([*heads, "", parsed.text.strip() or "(no text)"])
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in ((name, values[name]) for name in COLUMNS)
+    }
 
 
 def csv_safe(row: dict[str, object]) -> dict[str, object]:
@@ -223,9 +242,3 @@ def _told(connection: Connection, email: str, notice_id: int | None, scope: Scop
 
 def _resolution(decision: Decision, note: str) -> str:
     return f"{decision}: {note}" if note else decision.value
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value

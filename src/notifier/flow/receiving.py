@@ -174,8 +174,12 @@ def _act(case: _Case) -> tuple[int, bool]:
     if case.verdict.delivery == token.TEST_MAIL:
         case.reasons.append("it answers a test mail")
         return 0, False
+    if case.verdict.foreign_token:
+        # A forgery, or mail of another installation: whatever it asks for, nothing is done without a person.
+        case.reasons.append("it carries a reference that was signed with another key")
+        return 0, case.verdict.to_person or case.verdict.kind in {Kind.OPT_OUT, Kind.BOUNCE}
     if case.verdict.kind is Kind.BOUNCE:
-        return 0, _note_bounce(case)
+        return 0, _note_bounce(case) or case.verdict.to_person
     if case.verdict.kind is Kind.OPT_OUT:
         logged = _log(case)
         return logged, case.verdict.to_person or not logged
@@ -218,8 +222,8 @@ def _log(case: _Case) -> int:
 def _note_bounce(case: _Case) -> bool:
     """Mark the delivery that a permanent bounce is about as bounced; gives whether a person has to look.
 
-    A bounce without a token may be about any mail that the company sent to the address, so it has to be
-    younger than the notice.
+    A bounce without a token may be about any mail that the company sent to the address, so it is left to a
+    person, where it is not older than the notice anyway.
     """
     bounce, delivery = case.verdict.bounce, case.delivery
     if bounce is None or delivery is None or bounce.permanent is False:
@@ -230,6 +234,9 @@ def _note_bounce(case: _Case) -> bool:
     if case.verdict.delivery is None and _is_before(_count(case).at, delivery):
         case.reasons.append("it is older than the latest notice to this address")
         return False
+    if case.verdict.delivery is None:
+        case.reasons.append(f"nothing in it says that it is about the notice to {delivery.email}")
+        return True
     text = f"{bounce.status} {case.verdict.reasons[0]}".strip()
     if deliveries.mark_bounced(case.connection, delivery.id, text, case.now):
         case.reasons.append(f"the mail to {delivery.email} did not arrive")

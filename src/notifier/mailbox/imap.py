@@ -7,11 +7,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from imap_tools.utils import encode_folder
-
 from notifier.clock import Clock
 from notifier.errors import TryAgain
-from notifier.mailbox import BATCH_MAILS, Batch, Fetched, Known, Position
+from notifier.mailbox import BATCH_MAILS, Batch, Fetched, Known, Position, folder_name
 from notifier.mailbox.imap_answers import bodies, groups, listed, number, search
 
 # So many UIDs before the position are looked at again: a server may show a mail later than its UID says.
@@ -101,7 +99,7 @@ class ImapMailbox:
         except ssl.SSLCertVerificationError as error:
             raise TryAgain(
                 f"the certificate of {server.host}:{server.port} is not trusted: {error.verify_message}",
-                "check [mailbox] host; it must be the name in the certificate",
+                "use the name in the certificate as [mailbox] host; for a CA of your own set SSL_CERT_FILE",
             ) from error
         except (OSError, imaplib.IMAP4.error) as error:
             raise TryAgain(
@@ -111,7 +109,7 @@ class ImapMailbox:
 
     def _examine(self, client: imaplib.IMAP4) -> tuple[int, int]:
         """Open the folder read-only; gives UIDVALIDITY and the UID that the next mail will get."""
-        status, _ = client.select(encode_folder(self.folder).decode("ascii"), readonly=True)
+        status, _ = client.select(folder_name.encode(self.folder), readonly=True)
         if status != "OK":
             raise TryAgain(
                 f"{self._server.host} has no folder {self.folder!r} that {self._server.username} may read",

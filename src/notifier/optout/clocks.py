@@ -50,12 +50,15 @@ def count(
     return Counted(min(believed, default=fetched), tuple(reasons))
 
 
-def timing(at: datetime, *, accepted: datetime | None, window_ends: datetime | None) -> Timing:
+def timing(
+    at: datetime, *, accepted: datetime | None, window_ends: datetime | None, answered: bool
+) -> Timing:
     """Place a time against one delivery's window.
 
-    EARLY: nothing says yet that the customer's mail was accepted. A delivery without a window's end (its
-    mail bounced, though its reader answers) has one that never ended. Mail headers give whole seconds.
+    `answered` says that a token proves that the mail was there, whatever the ledger knows of it by then.
+    EARLY: nothing says that it was. A delivery without a window's end (its mail bounced, though its reader
+    answers) has one that never ended. Mail headers give whole seconds.
     """
-    if accepted is None or at < accepted.replace(microsecond=0):
+    if not answered and (accepted is None or at < accepted.replace(microsecond=0)):
         return Timing.EARLY
     return Timing.LATE if window_ends is not None and at > window_ends else Timing.IN_WINDOW

@@ -62,7 +62,8 @@ class Verdict:
     mail, which need a person. `delivery` is the id in the first token that verifies, None without one;
     `sender` is the one address of From, "" where there is none or more than one. `received_at` is our own
     server's receipt (topmost Received), `claimed_at` is Date, both None where missing or unreadable.
-    `to_person` says that somebody has to look; `reasons` are lines for that person.
+    `to_person` says that somebody has to look; `reasons` are lines for that person. `foreign_token` says
+    that no token verifies although there is something of that shape.
     """
 
     kind: Kind
@@ -76,3 +77,4 @@ class Verdict:
     to_person: bool
     reasons: tuple[str, ...]
     bounce: Bounce | None = None
+    foreign_token: bool = False

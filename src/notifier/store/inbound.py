@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifier.mailbox import Fetched, Position
@@ -178,9 +178,31 @@ def raw(connection: Connection, inbound_id: int) -> bytes:
     return found
 
 
-def waiting(connection: Connection) -> list[Inbound]:
-    """Give the mails that wait for a person, the oldest first."""
+def waiting(
+    connection: Connection,
+    *,
+    notice: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    text: str | None = None,
+) -> list[Inbound]:
+    """Give the mails that wait for a person, the oldest first; what is None does not filter.
+
+    `since` (inclusive) and `until` (exclusive) are about our server's receipt, else when it was fetched;
+    `text` is looked for in the sender and the subject, in any case.
+    """
     query = select(*_COLUMNS).where(_row.waiting).order_by(_row.id)
+    came_at = func.coalesce(_row.received_at, _row.fetched_at)
+    if notice is not None:
+        about = select(deliveries.c.id).where(deliveries.c.notice_id == notice)
+        query = query.where(_row.delivery_id.in_(about))
+    if since is not None:
+        query = query.where(came_at >= since)
+    if until is not None:
+        query = query.where(came_at < until)
+    if text:
+        found = (column.icontains(text, autoescape=True) for column in (_row.sender, _row.subject))
+        query = query.where(or_(*found))
     return [_inbound(found) for found in connection.execute(query).mappings()]
 
 

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select
+from sqlalchemy import Connection, RowMapping, Select, case, func, insert, or_, select
 
 from notifier.optout.verdict import Grade, Scope, Timing
 from notifier.store.tables import deliveries, optouts
 
 _row = optouts.c
+# How the entries of one customer rank: whoever opted out in time once is not late.
+_BEST_FIRST = (Timing.IN_WINDOW, Timing.EARLY, Timing.LATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,18 @@ def get(connection: Connection, optout_id: int) -> OptOut | None:
     return _optout(found) if found else None
 
 
+def first_alike(connection: Connection, entry: OptOut) -> int | None:
+    """Find the first entry before this one for the same person, notice and scope; gives its id."""
+    query = select(func.min(_row.id)).where(
+        _row.id < entry.id,
+        _row.email_key == entry.email_key,
+        _row.notice_id.is_not_distinct_from(entry.notice_id),
+        _row.scope == entry.scope,
+    )
+    found: int | None = connection.execute(query).scalar()
+    return found
+
+
 def page(connection: Connection, filters: Filters, *, after: int, limit: int) -> list[OptOut]:
     """List the log in its order, from behind the id `after`."""
     query = _filtered(filters).where(_row.id > after).order_by(_row.id).limit(limit)
@@ -84,15 +98,16 @@ def page(connection: Connection, filters: Filters, *, after: int, limit: int) ->
 
 
 def people(connection: Connection, notice_id: int) -> dict[Timing, int]:
-    """How many customers opted out on a notice, by timing; who did it twice counts by the first time."""
-    first = (
-        select(func.min(_row.id).label("id"))
+    """How many customers opted out on a notice, by timing; who did it twice counts by the better one."""
+    rank = case({timing: rank for rank, timing in enumerate(_BEST_FIRST)}, value=_row.timing)
+    best = (
+        select(func.min(rank).label("rank"))
         .where(_row.notice_id == notice_id)
         .group_by(_row.email_key)
         .subquery()
     )
-    query = select(_row.timing, func.count()).join(first, first.c.id == _row.id).group_by(_row.timing)
-    return {Timing(timing): number for timing, number in connection.execute(query)}
+    query = select(best.c.rank, func.count()).group_by(best.c.rank)
+    return {_BEST_FIRST[rank]: number for rank, number in connection.execute(query)}
 
 
 def _filtered(filters: Filters) -> Select[tuple[object, ...]]:
