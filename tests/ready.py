@@ -14,6 +14,7 @@ from notifier.store import notices, policies
 from notifier.store.database import Database
 
 KEY = b"k" * 32
+HASH = "c0ffee" + "0" * 58
 SENDER = "bounces+{token}@example.com"
 FROM = Sender("privacy@example.com", "Example", SENDER, SENDER, token.key_id(KEY))
 
@@ -75,7 +76,7 @@ def approved(db: Database, now: datetime, *, window_days: int = 7, on_uncertain:
         )
         notice = notices.lock(connection, notice_id)
         assert notice is not None
-        notices.move(connection, notice, NoticeState.APPROVED)
+        notices.move(connection, notice, NoticeState.APPROVED, content_hash=HASH)
     return notice_id
 
 
@@ -90,7 +91,7 @@ def started(
     """Add a notice that is being sent; its id."""
     notice_id = approved(db, now, on_uncertain=on_uncertain)
     whom = people(audience) if isinstance(audience, int) else audience
-    sending.start(db, notice_id, audience=whom, retry_for=retry_for, now=now)
+    sending.start(db, notice_id, audience=whom, content_hash=HASH, retry_for=retry_for, now=now)
     return notice_id
 
 

@@ -101,7 +101,9 @@ def test_an_old_database(desk: Desk) -> None:
     with sqlite3.connect(desk.folder / "notifier.db") as connection:
         connection.execute("UPDATE notifier_schema SET version_num = '0000'")
     connection.close()
-    assert "notifier.db" in desk.fails(2, "status")
+    line = desk.fails(2, "status")
+    assert "notifier.db has an older schema" in line
+    assert "notifier init" in line
 
 
 def test_a_file_that_is_no_database(desk: Desk) -> None:
@@ -196,3 +198,53 @@ def test_no_token_key(desk: Desk) -> None:
 def test_nobody_to_tell(desk: Desk) -> None:
     line = desk.fails(2, "send", desk.folder / "old.md", desk.folder / "new.md", "--yes")
     assert "nobody to tell" in line
+
+
+def test_a_path_that_cannot_be_written(desk: Desk) -> None:
+    desk.ok("notice", "draft", desk.folder / "old.md", desk.folder / "new.md")
+    gone = desk.folder / "none" / "x.csv"
+    assert str(gone) in desk.fails(2, "optouts", "export", "-o", gone)
+    blocked = desk.folder / "old.md" / "preview"
+    assert str(blocked) in desk.fails(2, "notice", "preview", "1", "-o", blocked)
+
+
+def test_a_number_that_no_database_holds(desk: Desk) -> None:
+    huge = "9" * 20
+    assert "there is no notice" in desk.fails(2, "send", huge, "--yes")
+    assert desk("notice", "show", huge).code == 2
+    assert "does not exist" in desk.fails(2, "diff", f"privacy@{huge}", desk.folder / "new.md")
+
+
+def test_a_wrong_environment(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFIER_COMPANY", "xyz")
+    assert "environment" in desk.fails(2, "status")
+    monkeypatch.delenv("NOTIFIER_COMPANY")
+    monkeypatch.setenv("NOTIFIER_MAIL__PORT", "abc")
+    line = desk.fails(2, "status")
+    assert "environment" in line
+    assert "mail.port" in line
+
+
+def test_a_misspelt_placeholder_in_the_reply_address(desk: Desk) -> None:
+    text = desk.config.read_text(encoding="utf-8")
+    desk.config.write_text(
+        text.replace("[mail]\n", '[mail]\nreply_to = "p+{tokn}@x.example"\n'), encoding="utf-8"
+    )
+    assert "mail.reply_to" in desk.fails(2, "status")
+
+
+def test_an_answer_that_never_comes(desk: Desk) -> None:
+    desk.ok("subscribers", "import", desk.folder / "customers.csv")
+    line = desk.fails(2, "send", desk.folder / "old.md", desk.folder / "new.md", stdin="")
+    assert "--yes" in line
+
+
+def test_the_pipe_keeps_the_mail_whatever_is_wrong(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (desk.folder / "notifier.db").unlink()
+    (desk.folder / "notifier.db").mkdir()
+    for variable in ("", "NOTIFIER_NOTICE__TOKEN_KEYS"):
+        if variable:
+            monkeypatch.setenv(variable, "not json")
+        done = desk("receive", "-", stdin="Subject: opt out\n\n")
+        assert done.code == 75
+        assert done.err.count("\n") == 1

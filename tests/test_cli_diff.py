@@ -33,7 +33,7 @@ def problem(*arguments: str) -> Problem:
 
 
 def test_the_terminal_shows_summary_redline_and_verdict(folder: Path) -> None:
-    result = run("old.md", "new.md")
+    result = run("old.md", "new.md", "--format", "terminal")
     assert result.exit_code == 0
     assert "old.md, effective 2020-05-01" in result.output
     assert "1 material, 2 cosmetic" in result.output
@@ -45,7 +45,7 @@ def test_the_terminal_shows_summary_redline_and_verdict(folder: Path) -> None:
 
 
 def test_a_lowest_level_counts_what_it_hides(folder: Path) -> None:
-    output = run("old.md", "new.md", "--level", "material").output
+    output = run("old.md", "new.md", "--level", "material", "--format", "terminal").output
     assert "bake bread" not in output
     assert "2 more of a lower level" in output
 
@@ -75,8 +75,17 @@ def test_exit_code_tells_material_changes(folder: Path) -> None:
     assert run("old.md", "old.md", "--exit-code").exit_code == 0
 
 
+def test_the_format_follows_the_file_s_ending(folder: Path) -> None:
+    run("old.md", "new.md", "-o", "changes.html")
+    assert (folder / "changes.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 def test_the_same_text_twice(folder: Path) -> None:
-    assert run("old.md", "old.md").output.rstrip().endswith("No change: both texts say the same words.")
+    assert (
+        run("old.md", "old.md", "--format", "terminal")
+        .output.rstrip()
+        .endswith("No change: both texts say the same words.")
+    )
     assert json.loads(run("old.md", "old.md", "--format", "json").output)["verdict"] == "none"
 
 
@@ -114,7 +123,9 @@ def test_a_text_in_another_language_raises_an_alarm(folder: Path) -> None:
     (folder / "de.md").write_text(
         "Wir erheben die Daten, die Sie uns geben, und verkaufen sie nicht an Dritte."
     )
-    output = run("old.md", "de.md").output
+    result = run("old.md", "de.md", "--format", "terminal", "--exit-code")
+    assert result.exit_code == 1  # a person has to look
+    output = result.output
     assert "ALARM language-changed" in output
     assert output.rstrip().splitlines()[-1].startswith("Not judged")
 

@@ -47,7 +47,7 @@ def send_all(desk: Desk) -> None:
 def test_the_whole_way_step_by_step(desk: Desk) -> None:
     folder = desk.folder
     assert "3 added" in desk.ok("subscribers", "import", folder / "customers.csv")
-    assert "privacy@1, effective 2024-03-01 stored" in desk.ok("policy", "add", "privacy", folder / "old.md")
+    assert "privacy@1, dated 2024-03-01 stored" in desk.ok("policy", "add", "privacy", folder / "old.md")
     assert "privacy@2" in desk.ok("policy", "add", "privacy", folder / "new.md")
     assert "is this text already" in desk.ok("policy", "add", "privacy", folder / "new.md")
     drafted = desk.ok("notice", "draft", "--by", "Dana")
@@ -177,4 +177,70 @@ def test_run_is_quiet_when_all_is_well(desk: Desk) -> None:
 def test_run_takes_what_came_in(desk: Desk) -> None:
     send_all(desk)
     reply(desk, sent(desk)["ana@mail.example"], "ana@mail.example", "opt out")
-    assert "1 new mails: 1 opt-out" in desk.ok("run")
+    assert "1 new mail: 1 opt-out" in desk.ok("run")
+
+
+def test_what_was_approved_is_sent_whatever_the_configuration_says_since(desk: Desk) -> None:
+    """A sender and a signing key changed in mid-send change neither the mails nor their Message-IDs."""
+    with desk.config.open("a", encoding="utf-8") as file:
+        file.write('[notice]\ntoken_keys = ["token.key"]\n')
+    desk.ok("subscribers", "import", desk.folder / "customers.csv")
+    desk.ok("send", desk.folder / "old.md", desk.folder / "new.md", "--yes", "--limit", "1")
+    (desk.folder / "new.key").write_text("ab" * 32, encoding="ascii")
+    text = desk.config.read_text(encoding="utf-8")
+    text = text.replace('from = "privacy@hollin.example"', 'from = "news@other.example"')
+    desk.config.write_text(text.replace('["token.key"]', '["new.key", "token.key"]'), encoding="utf-8")
+    desk.ok("send", "--yes")
+    mails = sent(desk)
+    assert len(mails) == 3
+    assert {str(mail["From"]) for mail in mails.values()} == {"Hollin Herbs <privacy@hollin.example>"}
+    assert {str(mail["Message-ID"]).rpartition("@")[2] for mail in mails.values()} == {"hollin.example>"}
+    reply(desk, mails["cem@mail.example"], "cem@mail.example", "opt out")
+    desk.ok("receive")
+    assert "confirmed" in desk.ok("optouts", "list")
+
+
+def test_a_lost_key_stops_the_send_and_init_makes_no_other(desk: Desk) -> None:
+    desk.ok("subscribers", "import", desk.folder / "customers.csv")
+    desk.ok("send", desk.folder / "old.md", desk.folder / "new.md", "--yes", "--limit", "1")
+    (desk.folder / "token.key").unlink()
+    assert "restore it" in desk.fails(2, "send", "--yes")
+    assert "restore it" in desk.fails(2, "init")
+
+
+def test_a_dry_run_and_the_real_one_after_it(desk: Desk) -> None:
+    desk.ok("subscribers", "import", desk.folder / "customers.csv")
+    texts = (desk.folder / "old.md", desk.folder / "new.md")
+    for _ in range(2):
+        assert "dry run: nothing was sent" in desk.ok("send", *texts, "--dry-run")
+    assert "3 accepted" in desk.ok("send", *texts, "--yes")
+    assert "announced before" in desk.fails(2, "send", *texts, "--yes")
+
+
+def test_a_refused_draft_leaves_no_version_behind(desk: Desk) -> None:
+    german = "Wir speichern Ihren Namen und Ihre Adresse, und wir dürfen sie an unsere Partner verkaufen.\n"
+    (desk.folder / "neu.md").write_text(german, encoding="utf-8")
+    assert "alarm" in desk.fails(2, "notice", "draft", desk.folder / "old.md", desk.folder / "neu.md")
+    assert "privacy@" not in desk.ok("policy", "list")
+
+
+def test_the_next_notice_starts_from_what_was_announced(desk: Desk) -> None:
+    """A version that nobody was told of is not skipped."""
+    send_all(desk)
+    for number in (3, 4):
+        text = (desk.folder / "new.md").read_text(encoding="utf-8").replace("ten years", f"{number} years")
+        (desk.folder / "next.md").write_text(text, encoding="utf-8")
+        desk.ok("policy", "add", "privacy", desk.folder / "next.md")
+    assert "privacy@2 -> privacy@4" in desk.ok("notice", "draft")
+
+
+def test_the_ledger_says_who_and_what(desk: Desk) -> None:
+    send_all(desk)
+    rows = list(csv.DictReader(io.StringIO(desk.ok("notice", "deliveries", "1")), dialect="excel-tab"))
+    assert [(row["email"], row["state"]) for row in rows] == [
+        ("ana@mail.example", "accepted"),
+        ("ben@mail.example", "accepted"),
+        ("cem@mail.example", "accepted"),
+    ]
+    desk.ok("notice", "deliveries", "1", "--state", "refused", "-o", desk.folder / "refused.csv")
+    assert (desk.folder / "refused.csv").read_text(encoding="utf-8").count("\n") == 1

@@ -23,7 +23,7 @@ from notifier.flow.lease import Lease
 from notifier.store import claims, notices
 from notifier.store.database import Database
 from notifier.store.tables import deliveries as table
-from ready import KEY, SENDER, People, address, approved, people, started, template
+from ready import HASH, KEY, SENDER, People, address, approved, people, started, template
 from smtp_server import Drop, Hang, Say, SmtpServer, Trouble
 
 # Where the server answers, however busy the machine, and where it is made to hang.
@@ -98,12 +98,29 @@ def everybody(number: int) -> list[str]:
 # Starting
 
 
+def test_what_was_approved_anew_meanwhile_is_not_started(db: Database, now: datetime) -> None:
+    """Between the question and the answer somebody approved other content: nobody is enrolled."""
+    notice_id = approved(db, now)
+    with pytest.raises(WrongUse, match="not as it was approved"):
+        sending.start(
+            db, notice_id, audience=people(3), content_hash="other", retry_for=timedelta(days=4), now=now
+        )
+    assert state_of(db, notice_id) is NoticeState.APPROVED
+    assert sending.counts(db, notice_id) == {}
+
+
 def test_starting_enrols_everybody_at_once(db: Database, now: datetime) -> None:
     notice_id = approved(db, now)
     audience = People([*people(2500).read(), Unreachable(Subscriber("x", "no address"), "has no @")])
     seen: list[int] = []
     enrolled = sending.start(
-        db, notice_id, audience=audience, retry_for=timedelta(days=4), now=now, progress=seen.append
+        db,
+        notice_id,
+        audience=audience,
+        content_hash=HASH,
+        retry_for=timedelta(days=4),
+        now=now,
+        progress=seen.append,
     )
     assert enrolled == 2501
     assert sending.counts(db, notice_id) == {State.PENDING: 2500, State.SKIPPED: 1}
@@ -118,7 +135,7 @@ def test_starting_enrols_everybody_at_once(db: Database, now: datetime) -> None:
 
 def test_starting_again_changes_nothing(db: Database, now: datetime) -> None:
     notice_id = started(db, now, 3)
-    assert sending.start(db, notice_id, audience=people(9), retry_for=WEEK, now=now) == 3
+    assert sending.start(db, notice_id, audience=people(9), content_hash=HASH, retry_for=WEEK, now=now) == 3
     assert sending.counts(db, notice_id) == {State.PENDING: 3}
 
 
@@ -130,7 +147,14 @@ def test_a_start_that_breaks_off_leaves_nothing_behind(db: Database, now: dateti
 
     notice_id = approved(db, now)
     with pytest.raises(WrongUse, match="gone"):
-        sending.start(db, notice_id, audience=Breaking(list(people(2000).read())), retry_for=WEEK, now=now)
+        sending.start(
+            db,
+            notice_id,
+            audience=Breaking(list(people(2000).read())),
+            content_hash=HASH,
+            retry_for=WEEK,
+            now=now,
+        )
     assert sending.counts(db, notice_id) == {}
     assert state_of(db, notice_id) is NoticeState.APPROVED
 
@@ -138,7 +162,7 @@ def test_a_start_that_breaks_off_leaves_nothing_behind(db: Database, now: dateti
 def test_a_notice_is_not_started_for_nobody(db: Database, now: datetime) -> None:
     notice_id = approved(db, now)
     with pytest.raises(WrongUse, match="nobody to tell"):
-        sending.start(db, notice_id, audience=people(0), retry_for=WEEK, now=now)
+        sending.start(db, notice_id, audience=people(0), content_hash=HASH, retry_for=WEEK, now=now)
     assert state_of(db, notice_id) is NoticeState.APPROVED
 
 
@@ -148,10 +172,10 @@ def test_only_an_approved_notice_is_started(db: Database, now: datetime) -> None
         notice = notices.lock(connection, notice_id)
         assert notice is not None
         notices.move(connection, notice, NoticeState.DRAFT)
-    with pytest.raises(WrongUse, match="is draft and cannot become sending"):
-        sending.start(db, notice_id, audience=people(1), retry_for=WEEK, now=now)
+    with pytest.raises(WrongUse, match="is draft, not approved"):
+        sending.start(db, notice_id, audience=people(1), content_hash=HASH, retry_for=WEEK, now=now)
     with pytest.raises(WrongUse, match="no notice 4711"):
-        sending.start(db, 4711, audience=people(1), retry_for=WEEK, now=now)
+        sending.start(db, 4711, audience=people(1), content_hash=HASH, retry_for=WEEK, now=now)
 
 
 # The whole way

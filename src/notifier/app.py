@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from notifier.store.database import Database
 
 KIND = "policy-change"
-_STORED = re.compile(r"([a-z0-9][a-z0-9-]*)@(\d+)")
+_STORED = re.compile(r"([a-z0-9][a-z0-9-]*)@(\d{1,9})")
 
 
 class App:

@@ -1,15 +1,22 @@
 """The configuration: TOML, overridden by NOTIFIER_ environment variables, as one frozen `Settings`."""
 
 import difflib
+import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from notifier.audience import address
+from notifier.delivery import token
 from notifier.errors import WrongUse
 
 MIN_KEY_BYTES = 16  # 128 bits
@@ -32,7 +39,10 @@ def _address(text: str) -> str:
 def _address_with_token(text: str) -> str:
     """Check an address that may hold `{token}`, as in "privacy+{token}@example.com"."""
     if text:
-        address.parse(text.replace("{token}", "t"))
+        plain = text.replace("{token}", "t" * token.LENGTH)
+        if "{" in plain or "}" in plain:
+            raise ValueError("only {token} may stand in braces")
+        address.parse(plain)
     return text
 
 
@@ -168,10 +178,14 @@ def load(path: Path) -> Settings:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise WrongUse(f"{path} is not TOML: {error}", "mend the line it names") from error
+    remedy = "mend it; `notifier init` in an empty folder writes a file that explains every key"
     try:
         settings = Settings(**values)
+    except SettingsError as error:
+        raise WrongUse(f"the environment: {error}", "NOTIFIER_ variables for lists hold JSON") from error
     except ValidationError as error:
-        raise WrongUse(f"{path}: {_first_fault(error)}", "config.example.toml explains every key") from error
+        where = path if _stands_in(values, error.errors()[0]["loc"]) else f"{path} or the environment"
+        raise WrongUse(f"{where}: {_first_fault(error)}", remedy) from error
     return _anchored(settings, path.resolve().parent)
 
 
@@ -194,7 +208,10 @@ def token_keys(paths: tuple[Path, ...]) -> list[bytes]:
         try:
             key = bytes.fromhex(path.read_text(encoding="ascii").strip())
         except FileNotFoundError as error:
-            raise WrongUse(f"notice.token_keys: {path} is missing", "make it with `notifier init`") from error
+            raise WrongUse(
+                f"notice.token_keys: {path} is missing",
+                "restore it from its backup; only a new installation makes it with `notifier init`",
+            ) from error
         except (OSError, ValueError) as error:
             raise WrongUse(
                 f"notice.token_keys: {path} holds no key ({_cause(error)})", "restore it"
@@ -234,6 +251,16 @@ def _first_fault(error: ValidationError) -> str:
     return f"{'.'.join(place)}: {fault['msg']}{more}"
 
 
+def _stands_in(values: dict[str, Any], place: tuple[str | int, ...]) -> bool:
+    """Whether the file says something at this place; else the fault is of the environment, or of a gap."""
+    inner: Any = values
+    for part in place:
+        if not isinstance(inner, dict) or part not in inner:
+            return False
+        inner = inner[part]
+    return not any(name.startswith("NOTIFIER_" + "__".join(map(str, place)).upper()) for name in os.environ)
+
+
 def _keys(place: list[str]) -> list[str]:
     """List the keys that may stand at `place`."""
     model: Any = Settings
@@ -246,13 +273,23 @@ def _keys(place: list[str]) -> list[str]:
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
     """Make every relative path, and the path inside a SQLite URL, absolute."""
-    sections = {}
+    sections: dict[str, object] = {}
     for name in type(settings).model_fields:
         section = getattr(settings, name)
         if isinstance(section, _Section):
             values = {key: _anchor(getattr(section, key), folder) for key in type(section).model_fields}
             sections[name] = section.model_copy(update=values)
+    sections["policies"] = {
+        name: policy.model_copy(update={"source": _anchored_source(policy.source, folder)})
+        for name, policy in settings.policies.items()
+    }
     return settings.model_copy(update=sections)
+
+
+def _anchored_source(source: str, folder: Path) -> str:
+    """Make a path absolute; a URL and a git revision stay, as git looks in the folder it is called in."""
+    is_path = source and source != "-" and not source.startswith(("http://", "https://", "git:"))
+    return str(folder / source) if is_path else source
 
 
 def _anchor(value: Any, folder: Path) -> Any:  # noqa: ANN401 - any setting's value

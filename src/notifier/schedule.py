@@ -1,4 +1,4 @@
-"""The passes of `run`, and the same kept running under APScheduler."""
+"""The two steps of a pass, once for cron, or kept running under APScheduler."""
 
 import logging
 import signal
@@ -16,10 +16,23 @@ if TYPE_CHECKING:
 log = logging.getLogger("notifier")
 
 
-def one_pass(app: App, stop: Callable[[], bool]) -> passes.Passed:
-    """Run one pass with the configured transport and mailbox. Raises Problem without a database."""
+def receive(app: App) -> passes.Passed:
+    """Take in what the configured mailbox has; nothing where none is configured. Raises Problem."""
+    if not app.settings.mailbox.kind:
+        return passes.Passed()
 
-    def send(notice: "Notice") -> str:
+    def take_in() -> str:
+        taken, decided = app.receive(app.mailbox())
+        kinds = ", ".join(f"{number} {kind}" for kind, number in decided.kinds.items() if number)
+        return f"{taken} new mail{'' if taken == 1 else 's'}: {kinds}" if kinds else ""
+
+    return passes.receive(app.db, take_in, app.clock)
+
+
+def send(app: App, stop: Callable[[], bool]) -> passes.Passed:
+    """Go on with what is being sent, retry what is due, close windows. Raises Problem."""
+
+    def go_on(notice: "Notice") -> str:
         before = sending.counts(app.db, notice.id)
         drained = app.send(notice, stop=stop)
         if drained.stopped:
@@ -28,21 +41,14 @@ def one_pass(app: App, stop: Callable[[], bool]) -> passes.Passed:
             return ""
         return f"notice {notice.id}: " + ", ".join(f"{n} {state}" for state, n in drained.counts.items() if n)
 
-    def receive() -> str:
-        if not app.settings.mailbox.kind:
-            return ""
-        taken, decided = app.receive(app.mailbox())
-        kinds = ", ".join(f"{number} {kind}" for kind, number in decided.kinds.items() if number)
-        return f"{taken} new mails: {kinds}" if kinds else ""
-
-    return passes.one(app.db, send=send, receive=receive, clock=app.clock)
+    return passes.send(app.db, go_on, app.clock)
 
 
 def keep_running(app: App, *, every: int) -> None:
-    """Run a pass every `every` seconds until SIGTERM or SIGINT; a pass that is under way is finished first.
+    """Take both steps every `every` seconds until SIGTERM or SIGINT; mails in flight are finished first.
 
-    A pass that fails is logged and tried again by the next one. Raises Problem where the first step, opening
-    the database, fails.
+    Mail is taken in while a long send runs. A step that fails is logged and tried again by the next pass.
+    Raises Problem where the first thing, opening the database, fails.
     """
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -54,24 +60,35 @@ def keep_running(app: App, *, every: int) -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     _ = app.db, app.keys  # a wrong configuration is told at once, not once a minute
 
-    def job() -> None:
-        try:
-            passed = one_pass(app, stop.is_set)
-        except Problem as problem:
-            log.error("%s", problem)  # noqa: TRY400 - it is one clear line, not a traceback
-            return
-        for line in passed.told:
-            log.info("%s", line)
-        for failed in passed.problems:
-            log.error("%s", failed)
-
-    # One thread, and a late pass runs once: passes never overlap and never pile up.
-    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone="UTC")
-    scheduler.add_job(
-        job, "interval", seconds=every, next_run_time=app.clock(), coalesce=True, misfire_grace_time=None
-    )
+    # A late step runs once: steps never overlap themselves and never pile up.
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(2)}, timezone="UTC")
+    for step in (lambda: receive(app), lambda: send(app, stop.is_set)):
+        scheduler.add_job(
+            _logged,
+            "interval",
+            args=[step],
+            seconds=every,
+            next_run_time=app.clock(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    # A step that takes longer than the interval is no reason for a warning.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     scheduler.start()
     log.info("running a pass every %d seconds", every)
     stop.wait()
     log.info("stopping")
     scheduler.shutdown(wait=True)
+
+
+def _logged(step: Callable[[], passes.Passed]) -> None:
+    try:
+        passed = step()
+    except Problem as problem:
+        log.error("%s", problem)  # noqa: TRY400 - it is one clear line, not a traceback
+        return
+    for line in passed.told:
+        log.info("%s", line)
+    for failed in passed.problems:
+        log.error("%s", failed)

@@ -1,5 +1,6 @@
 """The command line: parse, call `flow`, show. A command's module is imported when it is used."""
 
+from errno import EPIPE
 from importlib import import_module
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import rich_click as click
 
 from notifier import __version__
 from notifier.app import App
-from notifier.errors import Problem
+from notifier.errors import Problem, WrongUse
 
 # name -> (module, what --help says). The help stands here, too, so that --help need import no command.
 COMMANDS = {
@@ -52,12 +53,21 @@ class Lazy(click.RichGroup):
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> object:
-        """Turn a Problem into one line and its exit code."""
+        """Turn what a person can mend into one line and its exit code."""
         try:
             return super().invoke(ctx)
         except Problem as problem:
-            click.echo(f"notifier: {problem}", err=True)
-            ctx.exit(problem.exit_code)
+            line, code = str(problem), problem.exit_code
+        except click.Abort:
+            line, code = "stopped without an answer: with --yes nothing is asked", WrongUse.exit_code
+        except OSError as error:
+            # Of a file that was named to us; a reader who left the pipe is click's business.
+            if error.errno == EPIPE or error.filename is None:
+                raise
+            line = f"{error.filename}: {error.strerror}: check the path and its permissions"
+            code = WrongUse.exit_code
+        click.echo(f"notifier: {line}", err=True)
+        return ctx.exit(code)
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

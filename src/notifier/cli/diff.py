@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("terminal", "text", "markdown", "html", "json")
 LEVELS = ("material", "minor", "cosmetic")
-_MATERIAL = 1  # exit code with --exit-code
+_LOOK = 1  # exit code with --exit-code
 
 
 class Versions(Protocol):
@@ -34,18 +35,26 @@ class Versions(Protocol):
     "--format",
     "form",
     type=click.Choice(FORMATS),
-    default="terminal",
-    show_default=True,
+    show_default="terminal on one, else by the ending of --output, else text",
     help="Output format.",
 )
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
-@click.option("--exit-code", is_flag=True, help="Exit with 1 when a change is material.")
+@click.option(
+    "--exit-code", is_flag=True, help="Exit with 1 when a person has to look: material, unjudged, an alarm."
+)
 @click.option(
     "--level", type=click.Choice(LEVELS), default="cosmetic", show_default=True, help="Lowest level to show."
 )
 @click.pass_context
 def command(  # noqa: PLR0917 - click passes them by name
-    ctx: click.Context, old: str, new: str, form: str, output: Path | None, level: str, *, exit_code: bool
+    ctx: click.Context,
+    old: str,
+    new: str,
+    form: str | None,
+    output: Path | None,
+    level: str,
+    *,
+    exit_code: bool,
 ) -> None:
     """Compare two versions of a policy and say which changes matter.
 
@@ -59,12 +68,21 @@ def command(  # noqa: PLR0917 - click passes them by name
         raise WrongUse("OLD and NEW are both standard input", "name a file for one of them")
     comparison = _compare(ctx.obj, old, new)
     lowest = Level.UNJUDGED if level == LEVELS[0] else Level(level)
+    form = form or _usual_format(output)
     if form == "terminal":
         _terminal(comparison, lowest, output)
     else:
         _write(_rendered(comparison, form, lowest), output)
-    if exit_code and comparison.verdict == Level.MATERIAL:
-        ctx.exit(_MATERIAL)
+    if exit_code and (comparison.verdict in {Level.MATERIAL, Level.UNJUDGED} or comparison.alarms):
+        ctx.exit(_LOOK)
+
+
+def _usual_format(output: Path | None) -> str:
+    if output is None:
+        return "terminal" if sys.stdout.isatty() else "text"
+    return {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}.get(
+        output.suffix.lower(), "text"
+    )
 
 
 def _compare(versions: Versions | None, old: str, new: str) -> Comparison:

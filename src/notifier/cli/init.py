@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import rich_click as click
 
 from notifier.app import App
 from notifier.cli.show import say
+from notifier.errors import WrongUse
 
 
 @click.command("init")
@@ -18,6 +20,7 @@ def command(app: App) -> None:
 
     What is there already is kept; an older database is brought up to date.
     """
+    from notifier.flow import notices
     from notifier.store import database
 
     path = app.config_path
@@ -26,11 +29,17 @@ def command(app: App) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_example(), encoding="utf-8")
         say(f"wrote   {path}")
-    for key in app.settings.notice.token_keys:
-        if not key.exists():
-            _write_key(key)
-            say(f"wrote   {key} (back it up: without it replies cannot be matched)")
-    database.create(app.settings.database.url).close()
+    missing = [key for key in app.settings.notice.token_keys if not key.exists()]
+    with closing(database.create(app.settings.database.url)) as db:
+        any_sent = notices.any_sent(db)
+    if missing and any_sent:
+        raise WrongUse(
+            f"{missing[0]} is missing, and mails were signed with it",
+            "restore it from its backup: with another key replies to those mails cannot be matched",
+        )
+    for key in missing:
+        _write_key(key)
+        say(f"wrote   {key} (back it up: without it replies cannot be matched)")
     say(f"ready   {database.shown(app.settings.database.url)}")
     if fresh:
         say(f"\nNext: fill in [company] and [mail] in {path}, then\n")

@@ -1,17 +1,39 @@
 """`notifier notice`: from a draft to an approved announcement."""
 
-import getpass
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import rich_click as click
 
 from notifier.app import App
+from notifier.cli import options
 from notifier.cli.show import say, table
+from notifier.delivery.states import State
 from notifier.errors import WrongUse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from notifier.flow.notices import Notice
+    from notifier.notice.texts import MailTexts
+
+# So many digits of a hash are shown, and enough to tell contents apart.
+HASH_SHOWN = 16
+
+# What the ledger shows of a delivery.
+LEDGER = (
+    "subscriber_ref",
+    "email",
+    "name",
+    "state",
+    "attempts",
+    "accepted_at",
+    "window_ends_at",
+    "smtp_code",
+    "smtp_enhanced",
+    "smtp_text",
+)
 
 
 @click.group("notice")
@@ -23,7 +45,7 @@ def command() -> None:
 @click.argument("old", required=False)
 @click.argument("new", required=False)
 @click.option("--policy", default="privacy", show_default=True, help="The policy's name.")
-@click.option("--by", default=getpass.getuser, show_default="your user name", help="Who drafts it.")
+@options.by
 @click.option("--override", is_flag=True, help="Draft although the comparison raised an alarm.")
 @click.option("--anyway", is_flag=True, help="Draft although no change is material.")
 @click.pass_obj
@@ -40,7 +62,7 @@ def draft(
     """Draft a notice of the changes from OLD to NEW.
 
     Both are a path, a URL, git:REV:PATH or NAME@N, and are stored as versions of the policy. Without them
-    the two newest stored versions are compared.
+    the newest stored version is compared with the one that customers were last told of.
     """
     notice = draft_notice(app, old, new, policy=policy, by=by, override=override, anyway=anyway)
     show_notice(notice)
@@ -62,8 +84,8 @@ def draft_notice(
     from notifier.flow import drafting
 
     if (old is None) != (new is None):
-        raise WrongUse("only one version is named", "name OLD and NEW, or neither for the two newest stored")
-    texts = (app.source(old), app.source(new)) if old and new else drafting.two_newest(app.db, policy)
+        raise WrongUse("only one version is named", "name OLD and NEW, or neither")
+    texts = (app.source(old), app.source(new)) if old and new else drafting.due(app.db, policy)
     return drafting.draft(
         app.db,
         policy,
@@ -106,7 +128,7 @@ def list_(app: App) -> None:
 
 
 @command.command()
-@click.argument("notice_id", metavar="NOTICE", type=int)
+@options.notice_id
 @click.pass_obj
 def show(app: App, notice_id: int) -> None:
     """Show a notice: versions, state, summary, approvals."""
@@ -119,7 +141,7 @@ def show(app: App, notice_id: int) -> None:
 
 
 @command.command()
-@click.argument("notice_id", metavar="NOTICE", type=int)
+@options.notice_id
 @click.option(
     "--from", "file", type=click.File(encoding="utf-8"), help="Take the summary from a file, - for input."
 )
@@ -130,8 +152,13 @@ def edit(app: App, notice_id: int, file: TextIO | None) -> None:
     from notifier.notice.summary import from_text, to_text
 
     notice = notices.get(app.db, notice_id)
+    if notice.state not in {"draft", "approved"}:
+        raise WrongUse(f"notice {notice_id} is {notice.state} and cannot be edited", "draft a new notice")
     if file is not None:
-        text = file.read()
+        try:
+            text = file.read()
+        except UnicodeDecodeError as error:
+            raise WrongUse(f"{file.name} is not UTF-8", "save it as UTF-8") from error
     else:
         edited = click.edit(to_text(notice.summary), extension=".txt")
         if edited is None:
@@ -143,7 +170,7 @@ def edit(app: App, notice_id: int, file: TextIO | None) -> None:
 
 
 @command.command()
-@click.argument("notice_id", metavar="NOTICE", type=int)
+@options.notice_id
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path, file_okay=False), help="The folder to write to."
 )
@@ -156,7 +183,8 @@ def preview(app: App, notice_id: int, output: Path | None) -> None:
     notice = notices.get(app.db, notice_id)
     person = Person(name="Alex Example", email="alex@example.com", token="preview", composed_at=app.clock())  # noqa: S106 - a sample
     root = output or Path(f"preview-{notice_id}")
-    for texts in app.mails(notice):
+    mails = app.mails(notice)
+    for texts in mails:
         filled = fill_texts(texts, person, notice.window_days)
         folder = root / texts.locale if texts.locale else root
         folder.mkdir(parents=True, exist_ok=True)
@@ -166,33 +194,47 @@ def preview(app: App, notice_id: int, output: Path | None) -> None:
         for name, content in parts.items():
             (folder / name).write_text(content, encoding="utf-8")
             say(str(folder / name))
+    say(f"hash {app.content_hash(notice, mails)[:HASH_SHOWN]}")
 
 
 @command.command()
-@click.argument("notice_id", metavar="NOTICE", type=int)
-@click.option("--by", default=getpass.getuser, show_default="your user name", help="Who approves.")
+@options.notice_id
+@options.by
+@click.option("--hash", "seen", help="Only if what would be sent has this hash, as `preview` printed it.")
 @click.pass_obj
-def approve(app: App, notice_id: int, by: str) -> None:
-    """Approve exactly what `preview` shows, for exactly this audience.
+def approve(app: App, *, notice_id: int, by: str, seen: str | None) -> None:
+    """Approve what `preview` shows, from this sender, to all who are in this audience when it is sent.
 
-    If the summary, a template, the versions or the audience changes afterwards, it must be approved again.
+    If the summary, a template, the versions, the sender or where the audience is read from changes
+    afterwards, it must be approved again.
     """
-    notice = approve_notice(app, notice_id, by)
+    from notifier.flow import notices
+
+    notice = notices.get(app.db, notice_id)
+    mails = app.mails(notice)
+    found = app.content_hash(notice, mails)
+    if seen and not found.startswith(seen.lower()):
+        raise WrongUse(
+            f"what would be sent has the hash {found[:HASH_SHOWN]}, not {seen}", "preview it again"
+        )
+    notice = approve_notice(app, notice, mails, by)
+    say(f"subject   {mails[0].subject}")
+    say(f"from      {app.sender.name} <{app.sender.address}>")
+    say(f"to        {app.audience.label}, {app.audience.count()} people today")
+    say(f"hash      {found[:HASH_SHOWN]}")
     if notice.state == "approved":
         say(f"notice {notice_id} is approved. Next: notifier send {notice_id}")
     else:
         say(f"notice {notice_id}: approved by {by}, {app.settings.notice.approvals} people have to approve")
 
 
-def approve_notice(app: App, notice_id: int, by: str) -> "Notice":
-    """Approve in the name of `by` what would be sent now. Raises WrongUse."""
+def approve_notice(app: App, notice: "Notice", mails: "Sequence[MailTexts]", by: str) -> "Notice":
+    """Approve, in the name of `by`, the notice and the mails that were shown. Raises WrongUse."""
     from notifier.flow import notices
 
-    notice = notices.get(app.db, notice_id)
-    mails = app.mails(notice)
     return notices.approve(
         app.db,
-        notice_id,
+        notice.id,
         revision=notice.revision,
         by=by,
         needed=app.settings.notice.approvals,
@@ -205,7 +247,7 @@ def approve_notice(app: App, notice_id: int, by: str) -> "Notice":
 
 
 @command.command()
-@click.argument("notice_id", metavar="NOTICE", type=int)
+@options.notice_id
 @click.pass_obj
 def cancel(app: App, notice_id: int) -> None:
     """Cancel a notice that was not sent yet."""
@@ -213,3 +255,27 @@ def cancel(app: App, notice_id: int) -> None:
 
     notices.cancel(app.db, notice_id, app.clock())
     say(f"notice {notice_id} is cancelled")
+
+
+@command.command()
+@options.notice_id
+@click.option("--state", type=click.Choice([state.value for state in State]), help="Only in this state.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write CSV to this file."
+)
+@click.pass_obj
+def deliveries(app: App, notice_id: int, state: str | None, output: Path | None) -> None:
+    """List the ledger: each person, what became of their mail, what the server said."""
+    from notifier.flow import notices, sending
+    from notifier.flow.optouts import csv_safe
+
+    notices.get(app.db, notice_id)
+    found = sending.ledger(app.db, notice_id, State(state) if state else None)
+    rows = ({name: getattr(each, name) for name in LEDGER} for each in found)
+    if output is None:
+        table(LEDGER, (row.values() for row in rows))
+        return
+    with output.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, LEDGER, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(csv_safe(row) for row in rows)

@@ -31,7 +31,7 @@ def add(app: App, name: str, source: str | None) -> None:
         if not source:
             raise WrongUse(f"no source for the policy {name!r}", f"name one, or set [policies.{name}] source")
     version, new = policies.add(app.db, name, fetch(source), app.clock())
-    dated = f", effective {version.effective_date}" if version.effective_date else ""
+    dated = f", dated {version.effective_date}" if version.effective_date else ""
     say(f"{name}@{version.number}{dated} " + ("stored" if new else "is this text already"))
 
 
@@ -43,7 +43,7 @@ def list_(app: App, name: str | None) -> None:
     from notifier.flow import policies
 
     table(
-        ("version", "effective", "language", "added (UTC)", "source", "sha256"),
+        ("version", "dated", "language", "added (UTC)", "source", "sha256"),
         (
             (
                 f"{version.policy}@{version.number}",

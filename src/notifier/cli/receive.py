@@ -25,8 +25,9 @@ def command(ctx: click.Context, source: str | None) -> None:
     if source == "-":
         try:
             _take(app, source)
-        except Problem as problem:
-            click.echo(f"notifier: {problem}", err=True)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the mail server has to keep the mail
+            what = str(error) if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
+            click.echo(f"notifier: {what}", err=True)
             ctx.exit(EX_TEMPFAIL)
         return
     _take(app, source)
@@ -47,6 +48,6 @@ def _take(app: App, source: str | None) -> None:
     if source == "-":
         return
     kinds = ", ".join(f"{number} {kind}" for kind, number in decided.kinds.items() if number)
-    say(f"{taken} new mails" + (f": {kinds}" if kinds else ""))
+    say(f"{taken} new mail{'' if taken == 1 else 's'}" + (f": {kinds}" if kinds else ""))
     if decided.waiting:
         say(f"{decided.waiting} wait for a person: notifier optouts list --waiting")

@@ -11,16 +11,19 @@ from notifier.cli.send import stoppable
 def command(app: App) -> None:
     """One pass for cron: go on sending, retry what is due, receive, close windows.
 
-    Quiet when there is nothing to tell; exit code 3 when something has to be tried again. Two at once are
-    safe: the second one does nothing.
+    Quiet when there is nothing to tell; exit code 3 when a step failed and the next pass has to try again.
+    Two at once are safe: what one is doing the other leaves alone.
     """
     from notifier import schedule
 
     with stoppable() as stop:
-        passed = schedule.one_pass(app, stop)
-    for line in passed.told:
-        click.echo(line)
-    for problem in passed.problems[:-1]:
+        # Mail first: a long send must not keep opt-outs waiting.
+        steps = (schedule.receive(app), schedule.send(app, stop))
+    for passed in steps:
+        for line in passed.told:
+            click.echo(line)
+    problems = [problem for passed in steps for problem in passed.problems]
+    for problem in problems[:-1]:
         click.echo(f"notifier: {problem}", err=True)
-    if passed.problems:
-        raise passed.problems[-1]
+    if problems:
+        raise problems[-1]

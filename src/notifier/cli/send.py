@@ -1,20 +1,23 @@
 """`notifier send`: mail a notice to everybody who has not got it yet."""
 
-import getpass
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from notifier.app import App
+from notifier.cli import options
 from notifier.cli.notice import approve_notice, draft_notice, show_notice
 from notifier.cli.show import progress, say
 from notifier.errors import TryAgain, WrongUse
 
 if TYPE_CHECKING:
+    from notifier.delivery.states import State
     from notifier.flow.notices import Notice
+
+_PAIR = 2  # OLD NEW
 
 
 @click.command("send")
@@ -24,9 +27,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Show whom and what, and send nothing.")
 @click.option("--test-to", metavar="ADDR", help="Send one marked copy to ADDR; it is not counted.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after so many mails.")
-@click.option(
-    "--by", default=getpass.getuser, show_default="your user name", help="Who approves, with OLD NEW."
-)
+@options.by
 @click.pass_obj
 def command(
     app: App,
@@ -43,9 +44,11 @@ def command(
 
     NOTICE is the number of an approved notice, or of one whose sending was interrupted; without it the only
     such notice is taken. With OLD NEW a notice is drafted, shown, approved by you and sent in one go.
-    Ctrl-C stops after the mails in flight; the next `send` goes on where it stopped.
+    Ctrl-C stops after the mails in flight; the same command, or the next `run`, goes on where it stopped.
     """
-    if len(what) == 2:  # noqa: PLR2004 - OLD NEW
+    from notifier.flow import notices
+
+    if len(what) == _PAIR:
         notice = draft_notice(app, what[0], what[1], policy=policy, by=by, go_on=True)
     else:
         notice = _chosen(app, what, drafts=bool(test_to) or dry_run)
@@ -53,12 +56,13 @@ def command(
         _send_test(app, notice, test_to)
         return
     # A draft is approved here only by whoever named both texts and sees what came of them.
-    approve = notice.state == "draft" and len(what) == 2  # noqa: PLR2004
+    approve = notice.state == "draft" and len(what) == _PAIR
     if approve:
         show_notice(notice)
-    elif not dry_run:
+    elif not (dry_run and notice.state == "draft"):
         _check(app, notice)
-    _announce(app, notice)
+    mails = notices.approved_mails(app.db, notice.id) or app.mails(notice)
+    _announce(app, notice, mails[0].subject)
     if dry_run:
         say(f"dry run: nothing was sent; go on with notice {notice.id}")
         return
@@ -72,61 +76,66 @@ def command(
         say(f"not sent; go on with notice {notice.id}")
         return
     if approve:
-        notice = approve_notice(app, notice.id, by)
-    send_notice(app, notice, limit=limit)
-
-
-def _check(app: App, notice: "Notice") -> None:
-    """Make sure that this may be sent now. Raises WrongUse."""
-    from notifier.flow import notices
-
-    if notice.state in {"sent", "closed"}:
-        raise WrongUse(f"notice {notice.id} is {notice.state}", "everybody has got it; see `notifier status`")
-    # Once sending has begun the approved mails are kept with the notice, and nothing can change them.
-    if notice.state != "sending":
-        notices.check_approved(app.db, notice.id, app.content_hash(notice, app.mails(notice)))
+        notice = approve_notice(app, notice, mails, by)
+    _send(app, notice, limit)
 
 
 def _chosen(app: App, what: tuple[str, ...], *, drafts: bool) -> "Notice":
+    """Find the notice that is named, or the only one there is to send. Raises WrongUse."""
     from notifier.flow import notices
 
     if len(what) > 1 or (what and not what[0].isdecimal()):
         raise WrongUse(f"{' '.join(what)!r} is no notice", "give a notice's number, or OLD and NEW")
     if what:
-        return notices.get(app.db, int(what[0]))
+        return notices.get(app.db, min(int(what[0]), options.MOST))
     states = {"approved", "sending"} | ({"draft"} if drafts else set())
     open_ones = [notice for notice in notices.listing(app.db) if notice.state in states]
-    if len(open_ones) != 1:
-        found = ", ".join(f"{notice.id} ({notice.state})" for notice in open_ones) or "none"
-        raise WrongUse(f"which notice to send is not clear: {found}", "name one, see `notifier notice list`")
+    if not open_ones:
+        raise WrongUse("there is no notice to send", "draft and approve one, or give OLD and NEW")
+    if len(open_ones) > 1:
+        found = ", ".join(f"{notice.id} ({notice.state})" for notice in open_ones)
+        raise WrongUse(f"there are several notices to send: {found}", "name one")
     return open_ones[0]
 
 
-def _announce(app: App, notice: "Notice") -> None:
+def _check(app: App, notice: "Notice") -> None:
+    """Make sure that this may be sent now. Raises WrongUse."""
+    from notifier.flow import notices, sending
+
+    if notice.state in {"sent", "closed"}:
+        counts = _listed(sending.counts(app.db, notice.id))
+        raise WrongUse(f"notice {notice.id} is {notice.state} ({counts})", "nothing is left to send")
+    # Once sending has begun, what was approved is kept with the notice and cannot change.
+    if notice.state != "sending":
+        notices.check_approved(app.db, notice.id, app.content_hash(notice, app.mails(notice)))
+
+
+def _announce(app: App, notice: "Notice", subject: str) -> None:
     """Say whom and what, before anything is asked."""
     from notifier.flow import sending
 
-    mail = app.settings.mail
-    way = (
-        f"the outbox {mail.outbox}"
-        if mail.transport == "outbox"
-        else f"{mail.host}:{mail.port} ({mail.security})"
-    )
-    audience = app.audience
+    settings = app.settings
+    mail = settings.mail
+    sender = notice.sender or app.sender
+    way = f"{mail.host}:{mail.port} ({mail.security})"
+    if mail.transport == "outbox":
+        way = f"the outbox {mail.outbox}: files for you to look at, nobody is mailed"
     say(f"notice {notice.id}  {notice.policy}@{notice.old_number} -> @{notice.new_number} ({notice.state})")
-    say(f"subject   {app.mails(notice)[0].subject}")
-    say(f"from      {app.settings.company.name} <{mail.from_}>")
+    say(f"subject   {subject}")
+    say(f"from      {sender.name} <{sender.address}>")
     say(f"through   {way}")
     if notice.state == "sending":
-        counts = sending.counts(app.db, notice.id)
-        say("so far    " + ", ".join(f"{number} {state}" for state, number in counts.items() if number))
+        say(f"so far    {_listed(sending.counts(app.db, notice.id))}")
     else:
-        say(f"to        {audience.count()} people in {audience.label}")
-    say(f"window    {notice.window_days} days from each mail's acceptance\n")
+        say(f"to        {app.audience.count()} people in {app.audience.label}")
+    say(f"window    {notice.window_days} days from each mail's acceptance")
+    if not settings.mailbox.kind:
+        say("opt-outs  no mailbox is read: set [mailbox], or pipe the mail into `notifier receive -`")
+    say("")
 
 
-def send_notice(app: App, notice: "Notice", *, limit: int | None = None) -> None:
-    """Send, or go on sending, an approved notice, and print the sums. Raises WrongUse or TryAgain."""
+def _send(app: App, notice: "Notice", limit: int | None) -> None:
+    """Send, or go on sending, and print the sums. Raises WrongUse or TryAgain."""
     from notifier.config import period
     from notifier.flow import sending
 
@@ -136,15 +145,18 @@ def send_notice(app: App, notice: "Notice", *, limit: int | None = None) -> None
                 app.db,
                 notice.id,
                 audience=app.audience,
+                content_hash=app.content_hash(notice, app.mails(notice)),
                 retry_for=period(app.settings.notice.retry_for),
                 now=app.clock(),
                 progress=show,
             )
     total = sum(sending.counts(app.db, notice.id).values())
     with stoppable() as stop, progress("sending", total) as show:
-        drained = app.send(notice, stop=stop, limit=limit, progress=lambda done: show(done.settled))
+        drained = app.send(
+            notice, stop=stop, limit=limit, progress=lambda done: show(done.settled, slowed=done.slowed)
+        )
         interrupted = stop()
-    say(", ".join(f"{number} {state}" for state, number in drained.counts.items() if number))
+    say(_listed(drained.counts))
     again = f"go on with `notifier send {notice.id}`"
     if drained.stopped:
         raise TryAgain(drained.stopped, again)
@@ -157,24 +169,36 @@ def send_notice(app: App, notice: "Notice", *, limit: int | None = None) -> None
         )
     if drained.retry_at:
         raise TryAgain(
-            f"some mails were put off by their servers until {drained.retry_at:%Y-%m-%d %H:%M} UTC",
-            "`notifier run` or `notifier send` tries them again then",
+            f"some mails are to be tried again, the first after {drained.retry_at:%Y-%m-%d %H:%M} UTC",
+            "`notifier run` or `notifier send` does it then",
         )
+
+
+def _listed(counts: Mapping["State", int]) -> str:
+    return ", ".join(f"{number} {state}" for state, number in counts.items() if number)
 
 
 @contextmanager
 def stoppable() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C or SIGTERM into a wish to stop; a second one interrupts at once."""
+    """Turn the first Ctrl-C or SIGTERM into a wish to stop; a second one stops at once, as TryAgain."""
     wished = False
 
     def wish(signum: int, _frame: object) -> None:
         nonlocal wished
+        if wished:
+            raise KeyboardInterrupt
         wished = True
-        signal.signal(signum, signal.default_int_handler if signum == signal.SIGINT else signal.SIG_DFL)
+        if signum == signal.SIGINT:
+            click.echo("\nfinishing the mails in flight; Ctrl-C again stops at once", err=True)
 
     before = {number: signal.signal(number, wish) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield lambda: wished
+    except KeyboardInterrupt as error:
+        raise TryAgain(
+            "stopped at once: of the mails in flight nobody knows whether they arrived",
+            "the next run deals with them as [notice] on_uncertain says",
+        ) from error
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -199,7 +223,8 @@ def _send_test(app: App, notice: "Notice", address: str) -> None:
             recipient=recipient,
             now=app.clock(),
         ):
-            say(f"test mail {locale or 'default'} to {recipient}: {result.outcome} {result.text}")
+            language = f" ({locale})" if locale else ""
+            say(f"test mail{language} to {recipient}: {result.outcome}, {result.text}")
             if result.outcome != "accepted":
                 said = f"{result.code or ''} {result.text}".strip()
                 raise TryAgain(f"the test mail was not accepted: {said}", "mend that and try again")

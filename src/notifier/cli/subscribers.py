@@ -35,8 +35,10 @@ def import_(app: App, file: Path) -> None:
         raise WrongUse(
             f"{file} cannot be read ({error.strerror})", "check the path and its permissions"
         ) from error
-    rows = csv.read(data)
-    with progress("importing", total=None) as show:
+    rows = csv.read(data, str(file))
+    if app.settings.audience.table:
+        click.echo(f"note: [audience] reads {app.audience.label}; this list is not used", err=True)
+    with progress("importing", total=max(data.count(b"\n") - 1, 1)) as show:
         done = subscribers.import_rows(app.db, rows, app.clock(), show)
     say(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged, {len(done.bad)} left out")
     for row in done.bad[:SHOWN]:
@@ -48,7 +50,7 @@ def import_(app: App, file: Path) -> None:
 
 
 @command.command("list")
-@click.option("--limit", default=100, show_default=True, help="At most so many.")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many.")
 @click.pass_obj
 def list_(app: App, limit: int) -> None:
     """List the imported subscribers."""

@@ -18,6 +18,9 @@ _MARK = "n0"
 _ID_BYTES, _ID_DIGITS = 5, 8
 _MAC_BYTES, _MAC_DIGITS = 16, 26
 
+# How long a token is: an address with one in it has to stay within 64 characters (RFC 5321 4.5.3.1.1).
+LENGTH = len(_MARK) + _ID_DIGITS + _MAC_DIGITS
+
 # Base32 has no "0" (RFC 4648 sec. 6), so a token's body never holds the mark: in hostile text those that
 # cost an HMAC stand a token's length apart. The lookahead keeps a false start from hiding the next.
 _CANDIDATE = re.compile(rf"(?={_MARK}([a-z2-7]{{{_ID_DIGITS + _MAC_DIGITS}}}))", re.ASCII | re.IGNORECASE)

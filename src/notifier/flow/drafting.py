@@ -27,15 +27,34 @@ class StoredText:
     media_type: str
 
 
-def two_newest(db: Database, policy: str) -> tuple[StoredText, StoredText]:
-    """Give the two newest stored versions of a policy, older first. Raises WrongUse where one lacks."""
+def due(db: Database, policy: str) -> tuple[StoredText, StoredText]:
+    """Give what customers were last told of and what they have to be told: two stored versions of a policy.
+
+    The newer one is the newest. The older one is the version that was last announced; where none was, there
+    may only be one other. Raises WrongUse where it is not clear which two.
+    """
     stored = policies.versions(db, policy)
     if len(stored) < 2:  # noqa: PLR2004 - old and new
         raise WrongUse(
-            f"{len(stored)} versions of {policy!r} are stored",
+            f"{len(stored)} version{'' if len(stored) == 1 else 's'} of {policy!r} stored",
             f"add two with `notifier policy add {policy} FILE`, or name OLD and NEW",
         )
-    old, new = (policies.load(db, policy, version.number) for version in stored[-2:])
+    told = [
+        notice.new_number for notice in notices.listing(db) if notice.policy == policy and notice.sending_at
+    ]
+    newest = stored[-1].number
+    if told and told[-1] == newest:
+        raise WrongUse(
+            f"{policy}@{newest} was announced by a notice", "add the next version, or name OLD and NEW"
+        )
+    if not told and len(stored) > 2:  # noqa: PLR2004
+        raise WrongUse(
+            f"{policy}@1 to {policy}@{newest} are stored and none was announced",
+            f"name what customers know and what is new: notifier notice draft {policy}@1 {policy}@{newest}",
+        )
+    old, new = (
+        policies.load(db, policy, number) for number in (told[-1] if told else stored[0].number, newest)
+    )
     return (
         StoredText(old.raw, f"{policy}@{old.number}", old.media_type),
         StoredText(new.raw, f"{policy}@{new.number}", new.media_type),

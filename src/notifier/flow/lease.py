@@ -1,13 +1,12 @@
 """A sender's hold on the rows it claimed: a fencing token, and a lease that a thread keeps renewing."""
 
 from datetime import datetime, timedelta
-from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
 from notifier.clock import Clock
-from notifier.errors import Problem
+from notifier.flow.heartbeat import beating
 from notifier.store import claims
 from notifier.store.database import Database
 
@@ -25,12 +24,11 @@ class Lease:
         self._length = length
         self._clock = clock
         self._until = clock()
-        self._over = Event()
         # A batch may take as long as the server lets us wait, so somebody else has to renew meanwhile.
-        self._renewer = Thread(target=self._keep_renewing, name="lease", daemon=True)
+        self._beating = beating(self._renew, length / 3)
 
     def __enter__(self) -> Self:
-        self._renewer.start()
+        self._beating.__enter__()
         return self
 
     def __exit__(
@@ -39,8 +37,7 @@ class Lease:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._over.set()
-        self._renewer.join()
+        self._beating.__exit__(kind, error, traceback)
 
     def begin(self, now: datetime) -> datetime:
         """Begin a new lease, for rows about to be claimed; when it runs out."""
@@ -51,13 +48,10 @@ class Lease:
         """Whether what is claimed is still ours for long enough to begin another mail."""
         return now < self._until - self._length / 4
 
-    def _keep_renewing(self) -> None:
-        while not self._over.wait(self._length.total_seconds() / 3):
-            until = self._clock() + self._length
-            try:
-                with self._db.write() as connection:
-                    renewed = claims.renew(connection, self._notice_id, token=self.token, lease_until=until)
-            except Problem:
-                continue  # the lease runs out if this goes on, and no further mail is begun then
-            if renewed:
-                self._until = max(self._until, until)
+    def _renew(self) -> None:
+        """Renew it; where that goes on failing it runs out, and no further mail is begun."""
+        until = self._clock() + self._length
+        with self._db.write() as connection:
+            renewed = claims.renew(connection, self._notice_id, token=self.token, lease_until=until)
+        if renewed:
+            self._until = max(self._until, until)

@@ -19,6 +19,7 @@ from notifier.store.policies import Version
 __all__ = [
     "Approval",
     "Notice",
+    "any_sent",
     "approve",
     "approved_mails",
     "cancel",
@@ -106,6 +107,11 @@ def listing(db: Database) -> list[Notice]:
         return list(notices.listing(connection))
 
 
+def any_sent(db: Database) -> bool:
+    """Whether mails of any notice may be out."""
+    return any(notice.sending_at is not None for notice in listing(db))
+
+
 def edit(db: Database, notice_id: int, summary: Summary, now: datetime) -> Notice:
     """Replace the summary. Every approval is void after that, even if the old words are put back later.
 
@@ -117,6 +123,9 @@ def edit(db: Database, notice_id: int, summary: Summary, now: datetime) -> Notic
             raise WrongUse(f"notice {notice_id} is {notice.state} and cannot be edited", "draft a new notice")
         if summary == notice.summary:
             return notice
+        if not summary.points and notice.comparison["verdict"] == Level.MATERIAL:
+            # Without points the mail would take the change for a small one and offer no opt-out of it.
+            raise WrongUse("the summary has no points", 'write each material change as a line that begins with "- "')
         _back_to_draft(connection, notice)
         notices.edit(connection, notice, summary, now)
         return _existing(notices.get(connection, notice_id), notice_id)
@@ -180,16 +189,21 @@ def approved_mails(db: Database, notice_id: int) -> list[MailTexts]:
 def check_approved(db: Database, notice_id: int, content_hash: str) -> Notice:
     """Make sure that what would be sent is what was approved. Raises WrongUse where it is not."""
     notice = get(db, notice_id)
+    check_content(notice, content_hash)
+    return notice
+
+
+def check_content(notice: Notice, content_hash: str) -> None:
+    """Make sure that a notice is approved, and with this content. Raises WrongUse."""
     if notice.state not in {NoticeState.APPROVED, NoticeState.SENDING}:
         raise WrongUse(
-            f"notice {notice_id} is {notice.state}, not approved", f"notifier notice approve {notice_id}"
+            f"notice {notice.id} is {notice.state}, not approved", f"notifier notice approve {notice.id}"
         )
     if notice.content_hash != content_hash:
         raise WrongUse(
-            f"notice {notice_id} is not as it was approved: the mail, audience or sender changed since",
-            f"look at it and approve it again: notifier notice approve {notice_id}",
+            f"notice {notice.id} is not as it was approved: the mail, audience or sender changed since",
+            f"look at it and approve it again: notifier notice approve {notice.id}",
         )
-    return notice
 
 
 def cancel(db: Database, notice_id: int, now: datetime) -> Notice:

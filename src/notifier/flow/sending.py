@@ -14,12 +14,14 @@ from notifier.delivery.states import SETTLED, NoticeState, State
 from notifier.delivery.transport import Mail, Result, Transport
 from notifier.errors import WrongUse
 from notifier.flow.drain import Drained, Progress, drain
+from notifier.flow.notices import check_content
 from notifier.notice.texts import MailTexts, Sender
 from notifier.store import deliveries, notices
 from notifier.store.audience import AudienceSource
 from notifier.store.database import Database
+from notifier.store.deliveries import Delivery
 
-__all__ = ["Drained", "Progress", "close_due", "counts", "send", "send_test", "settle", "start"]
+__all__ = ["Drained", "Progress", "close_due", "counts", "ledger", "send", "send_test", "settle", "start"]
 
 # People per statement.
 BATCH = 1_000
@@ -30,6 +32,7 @@ def start(
     notice_id: int,
     *,
     audience: AudienceSource,
+    content_hash: str,
     retry_for: timedelta,
     now: datetime,
     progress: Callable[[int], None] = lambda _enrolled: None,
@@ -37,15 +40,16 @@ def start(
     """Enrol everybody for an approved notice and let it be sent; how many were enrolled.
 
     All of it is one transaction: it happens whole or not at all. Those who cannot be mailed are enrolled as
-    skipped. A notice in sending is left as it is. The caller has checked that what was approved is what would
-    be sent. `progress` is told how many are done. Raises WrongUse where the notice is not approved, or there
-    is nobody to tell.
+    skipped. A notice in sending is left as it is. `content_hash` is over what would be sent now: it has to be
+    what was approved. `progress` is told how many are done. Raises WrongUse where the notice is not approved,
+    or not with this content, or there is nobody to tell.
     """
     with db.write() as connection:
         notice = notices.lock(connection, notice_id)
         if notice is None:
             raise WrongUse(f"there is no notice {notice_id}", "see `notifier notice list`")
         if notice.state is not NoticeState.SENDING:
+            check_content(notice, content_hash)
             times = {"sending_at": now, "retry_until": now + retry_for}
             notices.move(connection, notice, NoticeState.SENDING, **times)
             done = 0
@@ -139,6 +143,18 @@ def counts(db: Database, notice_id: int) -> dict[State, int]:
     """How many deliveries of a notice are in each state."""
     with db.read() as connection:
         return deliveries.counts(connection, notice_id)
+
+
+def ledger(db: Database, notice_id: int, state: State | None) -> Iterator[Delivery]:
+    """Yield what became of each person's mail, in the order of enrolment."""
+    last = 0
+    while True:
+        with db.read() as connection:
+            page = deliveries.page(connection, notice_id, state, after=last, limit=BATCH)
+        yield from page
+        if len(page) < BATCH:
+            return
+        last = page[-1].id
 
 
 def settle(db: Database, notice_id: int, now: datetime) -> bool:

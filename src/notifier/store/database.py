@@ -107,20 +107,27 @@ def connect(url: str) -> Database:
     """Open an existing database. Raises WrongUse where its tables are missing, older or newer than ours."""
     with _opening(url) as engine:
         where = shown(engine.url)
-        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+        if engine.dialect.name == "sqlite" and not _is_there(Path(engine.url.database or "")):
             raise WrongUse(f"no database at {where}", "create it with `notifier init`")
         with engine.connect() as connection:
             found = _schema(connection)
         if found is None:
             raise WrongUse(f"the database {where} has no notifier tables", "create them with `notifier init`")
         if found != SCHEMA:
-            if found not in _known_schemas(_alembic()):
+            if found > SCHEMA:  # revisions are numbered
                 raise _newer(engine, found)
             raise WrongUse(
                 f"the database {where} has an older schema ({found}; this is {SCHEMA})",
                 "bring it up to date with `notifier init`, after a backup",
             )
         return _opened(engine)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise WrongUse(f"{path}: {error.strerror}", "check the permissions of its folders") from error
 
 
 def shown(url: str | URL) -> str:
@@ -153,10 +160,13 @@ def parse_url(url: str, key: str = "[database] url") -> URL:
 def open_engine(url: URL, **options: Any) -> Engine:  # noqa: ANN401 - create_engine's own
     """Make an engine; raises WrongUse where the driver is not installed."""
     if url.get_backend_name() == "postgresql":
-        arguments = {"connect_timeout": CONNECT_SECONDS} | options.pop("connect_args", {})
+        # UTC, so that no time a mail claims leaves the range of Python's years on its way back.
+        arguments = {"connect_timeout": CONNECT_SECONDS, "options": "-c timezone=UTC"}
+        arguments |= options.pop("connect_args", {})
         options = {"pool_pre_ping": True, "connect_args": arguments} | options
     try:
-        return create_engine(url, **options)
+        # Without hide_parameters an error would show the row it is about: a customer's data.
+        return create_engine(url, hide_parameters=True, **options)
     except ImportError as error:
         raise WrongUse("psycopg is not installed", "pip install 'notifier[postgresql]'") from error
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifier.audience import address
@@ -93,6 +93,16 @@ def counts(connection: Connection, notice_id: int) -> dict[State, int]:
     return {State(state): number for state, number in rows}
 
 
+def page(
+    connection: Connection, notice_id: int, state: State | None, *, after: int, limit: int
+) -> list[Delivery]:
+    """List deliveries of a notice by id, from the one after `after` on."""
+    query = _select().where(_row.notice_id == notice_id, _row.id > after).order_by(_row.id).limit(limit)
+    if state is not None:
+        query = query.where(_row.state == state)
+    return [_delivery(row) for row in connection.execute(query).mappings()]
+
+
 def next_retry_at(connection: Connection, notice_id: int) -> datetime | None:
     """When the first delivery that was put off is due again."""
     waiting = _row.state.in_([State.DEFERRED, State.UNCERTAIN])
@@ -146,10 +156,17 @@ def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _one(connection: Connection, condition: ColumnElement[bool]) -> Delivery | None:
-    columns = [deliveries.c[field.name] for field in fields(Delivery)]
-    newest = select(*columns).where(condition).order_by(_row.id.desc()).limit(1)
+    newest = _select().where(condition).order_by(_row.id.desc()).limit(1)
     row = connection.execute(newest).mappings().one_or_none()
-    return None if row is None else Delivery(**{**row, "state": State(row["state"])})
+    return None if row is None else _delivery(row)
+
+
+def _select() -> Select[Any]:
+    return select(*(deliveries.c[field.name] for field in fields(Delivery)))
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    return Delivery(**{**row, "state": State(row["state"])})
 
 
 def _moment(connection: Connection, query: Select[Any]) -> datetime | None:
