@@ -4,6 +4,10 @@ import csv
 import io
 import json
 import mailbox
+import os
+import socket
+import subprocess
+import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from command import Desk
+from servers import require, server_folder
 
 
 @pytest.fixture
@@ -244,3 +249,37 @@ def test_the_ledger_says_who_and_what(desk: Desk) -> None:
     ]
     desk.ok("notice", "deliveries", "1", "--state", "refused", "-o", desk.folder / "refused.csv")
     assert (desk.folder / "refused.csv").read_text(encoding="utf-8").count("\n") == 1
+
+
+def test_a_notice_over_smtp_to_postfix_s_own_sink(tmp_path: Path) -> None:
+    sink = require("smtp-sink", "postfix")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    mail = f'transport = "smtp"\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n'
+    desk = Desk(tmp_path, "sqlite:///notifier.db", mail)
+    desk.ok("init")
+    with server_folder("nobody") as folder:
+        user = ["-u", "nobody"] if os.geteuid() == 0 else []
+        command = [str(sink), *user, "-d", f"{folder}/mail.", f"127.0.0.1:{port}", "100"]
+        with subprocess.Popen(command) as running:
+            try:
+                wait_for(port)
+                send_all(desk)
+            finally:
+                running.terminate()
+        texts = [path.read_text(encoding="ascii") for path in folder.iterdir()]
+    assert len(texts) == 3
+    assert all("Auto-Submitted: auto-generated" in text for text in texts)
+    assert "3" in desk.ok("status")
+
+
+def wait_for(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("smtp-sink did not start")
