@@ -13,6 +13,8 @@ import rich_click as click
 
 # Columns get at least so much of their width on a terminal, so that short words are not broken.
 SHORT = 18
+# Spaces between columns.
+GAP = 2
 
 
 def moment(at: datetime | None) -> str:
@@ -28,18 +30,37 @@ def table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
         writer.writerow(columns)
         writer.writerows(cells)
         return
+    lines = list(cells)
+    widths = [max([len(name), *(len(line[place]) for line in lines)]) for place, name in enumerate(columns)]
+    least = [min(width, SHORT) for width in widths]
+    if sum(least) + GAP * (len(columns) - 1) > shutil.get_terminal_size().columns:
+        _records(columns, lines)
+    else:
+        _grid(columns, lines, least)
+
+
+def _grid(columns: Sequence[str], lines: Sequence[Sequence[str]], least: Sequence[int]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    view = Table(box=None, header_style="bold", pad_edge=False)
-    lines = list(cells)
-    for place, column in enumerate(columns):
-        width = max([len(column), *(len(line[place]) for line in lines)])
-        view.add_column(column, overflow="fold", min_width=min(width, SHORT))
-    for row in lines:
-        view.add_row(*(Text(cell) for cell in row))
+    view = Table(box=None, header_style="bold", pad_edge=False, padding=(0, GAP, 0, 0))
+    for column, width in zip(columns, least, strict=True):
+        view.add_column(column, overflow="fold", min_width=width)
+    for line in lines:
+        view.add_row(*(Text(cell) for cell in line))
     Console().print(view)
+
+
+def _records(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Print a row as a block of lines, where the terminal is too narrow for a table."""
+    indent = max(map(len, columns)) + GAP
+    for line in lines:
+        for column, cell in zip(columns, line, strict=True):
+            if cell:
+                filled = textwrap.wrap(cell, shutil.get_terminal_size().columns - indent) or [""]
+                click.echo(column.ljust(indent) + ("\n" + " " * indent).join(filled))
+        click.echo()
 
 
 def printable(text: str) -> str:
