@@ -1,5 +1,6 @@
 """`notifier demo`: the whole job on invented data."""
 
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -40,7 +41,8 @@ def command(folder: Path | None) -> None:
 
         def notifier(*words: object) -> None:
             args = [str(word) for word in words]
-            click.secho("\n$ notifier " + " ".join(arg.replace(f"{folder}/", "") for arg in args), fg="cyan")
+            shown = shlex.join(arg.replace(f"{folder}/", "") for arg in args)
+            click.secho(f"\n$ notifier {shown}", fg="cyan")
             sys.stdout.flush()
             try:
                 code = main.main(args, prog_name="notifier", standalone_mode=False, obj=app)

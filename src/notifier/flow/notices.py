@@ -125,7 +125,9 @@ def edit(db: Database, notice_id: int, summary: Summary, now: datetime) -> Notic
             return notice
         if not summary.points and notice.comparison["verdict"] == Level.MATERIAL:
             # Without points the mail would take the change for a small one and offer no opt-out of it.
-            raise WrongUse("the summary has no points", 'write each material change as a line that begins with "- "')
+            raise WrongUse(
+                "the summary has no points", 'write each material change as a line that begins with "- "'
+            )
         _back_to_draft(connection, notice)
         notices.edit(connection, notice, summary, now)
         return _existing(notices.get(connection, notice_id), notice_id)
@@ -235,9 +237,12 @@ def _back_to_draft(connection: Connection, notice: Notice) -> Notice:
 def _refuse_twice(before: Sequence[Notice], *, anyway: bool) -> None:
     for notice in before:
         if notice.state in _OPEN:
+            begun = notice.state is NoticeState.SENDING
             raise WrongUse(
                 f"notice {notice.id} ({notice.state}) is about this change already",
-                f"go on with it, or give it up: notifier notice cancel {notice.id}",
+                f"go on with it: notifier send {notice.id}"
+                if begun
+                else f"go on with it, or give it up: notifier notice cancel {notice.id}",
             )
         if not anyway:
             raise WrongUse(
