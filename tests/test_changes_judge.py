@@ -41,7 +41,7 @@ MATERIAL = [
     (
         "You may ask us to delete your data at any time.",
         "You may ask us to delete your data.",
-        Category.RETENTION,
+        Category.USER_RIGHTS_CHOICE,
     ),
     ("You can object to profiling.", "You cannot object to profiling.", Category.USER_RIGHTS_CHOICE),
     ("We store data in Germany.", "We store data in the United States.", Category.INTERNATIONAL_TRANSFER),

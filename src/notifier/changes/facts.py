@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from notifier.changes.model import Category
@@ -29,7 +29,7 @@ STREET = re.compile(
 
 
 # "We use what you give us" stands in clauses about anything.
-_COMMON = frozenset({Category.USE_PURPOSE, Category.COLLECTION})
+COMMON = frozenset({Category.USE_PURPOSE, Category.COLLECTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,22 @@ class Facts:
         """How often each sign of a group comes up."""
         return Counter(term.name for term in self.signs[group])
 
+    @property
+    def tells(self) -> bool:
+        """Whether the clause says that people are told of changes."""
+        return bool(self.signs["tells"] and self.signs["amends"])
+
     def practised(self) -> list[Category]:
         """What the clause is about: the particular before what nearly every clause does, then by mentions."""
         counts = Counter(term.category for term in self.practices)
-        return sorted(counts, key=lambda category: (category in _COMMON, -counts[category]))
+        if self.tells:
+            counts[Category.POLICY_CHANGE_NOTICE] += len(self.practices) + 1
+        if Category.USE_PURPOSE in counts and _USES_NAME.search(self.text):
+            counts[Category.SHARING] += 1
+        return sorted(counts, key=lambda category: (category in COMMON, -counts[category]))
+
+
+_USES_NAME = re.compile(r"\b(?:use|uses) (?:the |services of )?[A-Z]\w+")  # "the site uses Acmepay"
 
 
 def facts(text: str, vocabulary: Vocabulary) -> Facts:
@@ -69,12 +81,39 @@ def facts(text: str, vocabulary: Vocabulary) -> Facts:
     return Facts(
         text=text,
         words=words(text),
-        things=tuple(vocabulary.things.find_in(found, text)),
-        practices=tuple(vocabulary.practices.find_in(found, text)),
+        things=tuple(_respecting_actors(vocabulary.things.find_in(found, text), text, vocabulary)),
+        practices=tuple(_respecting_actors(vocabulary.practices.find_in(found, text), text, vocabulary)),
         signs={name: tuple(lexis.find_in(found, text)) for name, lexis in vocabulary.signs.items()},
         quantities=tuple(_quantities(bare, vocabulary)),
         names=tuple(_names(bare)),
     )
+
+
+def _respecting_actors(terms: Iterable[Term], text: str, vocabulary: Vocabulary) -> Iterator[Term]:
+    """Leave out what only reads like a practice: a sale of bread, "when you rent", "to receive our mails"."""
+    telling = all(vocabulary.signs[group].find(text) for group in ("tells", "amends"))
+    about_text = telling or _ABOUT_TEXT.search(text)
+    about_data = vocabulary.signs["data"].find(text)
+    for term in terms:
+        before = text[: term.start]
+        if term.category is Category.POLICY_CHANGE_NOTICE and not about_text:
+            continue
+        by_person = (_PERSON.findall(before) or [""])[-1].casefold() in _CUSTOMER
+        if by_person and (term.category is Category.SALE or _RECEIVES.match(term.text)):
+            continue
+        if term.category is Category.SALE and not about_data and not _DENIED.search(before):
+            continue
+        yield term
+
+
+_PERSON = re.compile(
+    r"\b(?:you|customers|users|readers|visitors|members|we|our|us|they|it|partners|companies)\b",
+    re.IGNORECASE,
+)
+_RECEIVES = re.compile(r"receiv|obtain|requir", re.IGNORECASE)
+_ABOUT_TEXT = re.compile(r"\b(?:policy|notice|statement|terms|changes?)\b", re.IGNORECASE)
+_CUSTOMER = frozenset(["you", "customers", "users", "readers", "visitors", "members"])
+_DENIED = re.compile(r"\b(?:not|never|nor|n't)\b", re.IGNORECASE)
 
 
 def _quantities(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:

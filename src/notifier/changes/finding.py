@@ -1,7 +1,7 @@
 """A difference to be judged, and what a rule finds in it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from notifier.changes.context import Context
@@ -124,3 +124,50 @@ def _replacements(edits: Sequence[Edit]) -> Iterator[tuple[str, str, str]]:
             old = new = ""
     if old or new:
         yield old, new, ""
+
+
+def replaced(case: Case) -> list[tuple[str, str]]:
+    """Runs of words that replace each other; words that only come or go stand against ""."""
+    edits = case.difference.edits
+    pairs, index = [], 0
+    while index < len(edits):
+        gone = come = ""
+        if edits[index].operation is Operation.DELETE:
+            gone = edits[index].text
+            index += 1
+        if index < len(edits) and edits[index].operation is Operation.INSERT:
+            come = edits[index].text
+            index += 1
+        if gone or come:
+            pairs.append((" ".join(words(gone)), " ".join(words(come))))
+        else:
+            index += 1
+    return [(old, new) for old, new in pairs if old != new]
+
+
+_ABOUT = 2  # categories a finding names at most
+
+
+def topics(case: Case) -> tuple[Category, ...]:
+    """What the clauses are about, by their own words, then by their section's heading."""
+    own = [*case.old.practised(), *case.new.practised()]
+    heading = case.heading.practised()
+    return tuple(dict.fromkeys(category for category in [*own, *heading] if category is not Category.CONTACT))
+
+
+def finding(
+    rule: str,
+    case: Case,
+    *,
+    words: tuple[str, str],
+    direction: Direction,
+    categories: Iterable[Category] = (),
+) -> Finding:
+    """A material finding about the words that decide it; without categories, those of the clause."""
+    old, new = words
+    if old and new:
+        reason = f'"{old}" became "{new}"'
+    else:
+        reason = f'"{new}" was added' if new else f'"{old}" was removed'
+    found = tuple(dict.fromkeys(categories))[:_ABOUT] or topics(case)[:1] or (Category.OTHER,)
+    return Finding(rule, Level.MATERIAL, reason, found, direction, old, new)

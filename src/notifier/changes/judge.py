@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 
+from notifier.changes import lean
 from notifier.changes.context import Context
-from notifier.changes.finding import Case, Difference, Finding, case, decisive
+from notifier.changes.finding import Case, Difference, Finding, case, decisive, finding, replaced, topics
+from notifier.changes.meaning import is_slip, left_over, meaning
 from notifier.changes.model import Category, Direction, Kind, Level
-from notifier.changes.same import SAME
-from notifier.changes.turned import TURNED, topics
+from notifier.changes.same import SAME, bound, same_meaning
+from notifier.changes.small import SMALL
+from notifier.changes.turned import TURNED
 from notifier.changes.whole import WHOLE
 
 __all__ = ["Difference", "judge"]
 
 _REASONS = 2  # of a change for which several rules speak
-_REWRITTEN = 14  # words of substance; a sentence about a practice that differs in more is another one
 _REWORDED = 6  # words of substance; fewer that fit no rule are wording
 
 
@@ -21,7 +23,7 @@ def judge(difference: Difference, context: Context | None) -> Finding:
 
     A moved clause is cosmetic. For one that came or went the first rule of WHOLE that fits decides. For a
     changed one the first of SAME that fits; if none does, every rule of TURNED has its say and the first that
-    fits gives the reason. What no rule knows is judged by the number of its words.
+    fits gives the reason. What no rule knows is material if words of meaning changed in a clause that binds.
     """
     if difference.kind is Kind.MOVED:
         return Finding("moved", Level.COSMETIC, "moved, unchanged")
@@ -29,42 +31,84 @@ def judge(difference: Difference, context: Context | None) -> Finding:
         return Finding("no-vocabulary", Level.UNJUDGED, "the language of the texts is not one this judges")
     about = case(difference, context)
     if difference.kind is not Kind.CHANGED:
-        return next(finding for rule in WHOLE if (finding := rule(about)))
+        return next(said for rule in WHOLE if (said := rule(about)))
     for rule in SAME:
         found = rule(about)
         if found:
             return found
-    found_all = [finding for turned in TURNED if (finding := turned(about))]
+    if not any(rule(about) for rule in SMALL) and (found := same_meaning(about)):
+        return found
+    found_all = [said for turned in TURNED if (said := turned(about))]
     return _merged(found_all) if found_all else _reworded(about)
 
 
 def _merged(findings: list[Finding]) -> Finding:
     first = findings[0]
     categories = tuple(dict.fromkeys(category for finding in findings for category in finding.categories))
-    direction = Direction.WIDER if any(f.direction is Direction.WIDER for f in findings) else first.direction
     new_to_say = [
         finding.reason
         for finding in findings[1:]
         if not (finding.words_old in first.words_old and finding.words_new in first.words_new)
     ]
     reason = "; ".join([first.reason, *new_to_say][:_REASONS])
-    return replace(first, reason=reason, categories=categories, direction=direction)
+    return replace(first, reason=reason, categories=categories)
 
 
 def _reworded(about: Case) -> Finding:
-    ordinary = about.context.vocabulary.ordinary
-    substance = [word for word in (*about.gone, *about.come) if word not in ordinary]
+    """What no rule knows: material where words of meaning changed in a practice, a right or a promise."""
+    gone, come = _meant(about)
     old, new = decisive(about)
-    if len(substance) < _REWORDED:
+    before, after = bound(about.old), bound(about.new)
+    swapped = before != after and sorted(before) == sorted(after)
+    if not (gone or come or swapped):
+        return Finding("wording", Level.COSMETIC, "worded otherwise", (), words_old=old, words_new=new)
+    only_named = bool(gone or come) and {*gone, *come} <= _named(about)
+    if _binds(about) and not only_named:
+        # In doubt reported: it may be another practice.
+        one_sided = lean.when(better=bool(come) == lean.grants(about.new if come else about.old))
+        direction = one_sided if bool(gone) != bool(come) else Direction.OTHER
+        return finding("substance", about, words=(old, new), direction=direction)
+    if only_named:
+        return Finding(
+            "named", Level.MINOR, "a name differs", (Category.OTHER,), words_old=old, words_new=new
+        )
+    if len(gone) + len(come) < _REWORDED and not topics(about):
         return Finding("wording", Level.COSMETIC, "a few words differ", (), words_old=old, words_new=new)
-    categories = topics(about)[:2]
-    # In doubt reported: a practice told in many other words may be another practice.
-    rewritten = len(substance) >= _REWRITTEN and bool({*about.old.practised(), *about.new.practised()})
-    return Finding(
-        "rewritten" if rewritten else "reworded",
-        Level.MATERIAL if rewritten else Level.MINOR,
-        "rewritten, and about a practice" if rewritten else "reworded",
-        categories or (Category.OTHER,),
-        words_old=old,
-        words_new=new,
+    return Finding("reworded", Level.MINOR, "reworded", (Category.OTHER,), words_old=old, words_new=new)
+
+
+def _named(about: Case) -> set[str]:
+    """The names in a clause that hands no data to anyone and says not whose it is."""
+    if {*about.old.practised(), *about.new.practised()} & _HANDS_ON:
+        return set()
+    return {name.casefold() for name in (*about.old.names, *about.new.names)}
+
+
+_HANDS_ON = frozenset(
+    {Category.SHARING, Category.SALE, Category.INTERNATIONAL_TRANSFER, Category.CONTROLLER_IDENTITY}
+)
+
+
+def _binds(about: Case) -> bool:
+    """Whether the clause states what someone does, or may do, with the data."""
+    practised = {*about.old.practised(), *about.new.practised()} - {Category.CONTACT}
+    return Category.USER_RIGHTS_CHOICE in practised or (
+        bool(practised) and any(side.signs["actor"] or side.signs["data"] for side in (about.old, about.new))
     )
+
+
+def _meant(about: Case) -> tuple[list[str], list[str]]:
+    """The words of meaning that went and came, but for what other rules know: negations, renames."""
+    vocabulary = about.context.vocabulary
+    old, new = meaning(about.old.text, vocabulary), meaning(about.new.text, vocabulary)
+    gone, come = left_over(old, new, vocabulary)
+    for group in ("negation", "whole"):
+        if about.old.signs[group] and about.new.signs[group]:
+            sign = vocabulary.signs[group]
+            gone, come = ([word for word in said if not sign.find(word)] for said in (gone, come))
+    slips = [pair for pair in replaced(about) if all(pair) and is_slip(*pair, vocabulary)]
+    for before, after in (*slips, *about.context.renames):
+        if before and after:
+            gone = [word for word in gone if word not in before.split()]
+            come = [word for word in come if word not in after.split()]
+    return gone, come

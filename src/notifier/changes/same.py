@@ -4,19 +4,15 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from rapidfuzz.distance import Levenshtein
-
-from notifier.changes.facts import MAIL, PHONE, STREET, URL, is_address
-from notifier.changes.finding import Case, Finding, decisive
+from notifier.changes.facts import MAIL, PHONE, STREET, URL, Facts, is_address
+from notifier.changes.finding import Case, Finding, decisive, replaced
+from notifier.changes.meaning import is_slip, meaning
 from notifier.changes.model import Category, Level, Operation
 from notifier.changes.normal import squeezed, without_addresses, words
 from notifier.policy import dates
 
 _MASK = re.compile(r"email\s*protected", re.IGNORECASE)
 _LINE = 20  # words; more than that is no line about the text itself
-_TYPO = 2  # letters
-_LONG = 4  # letters a word needs before two of them may be a slip
-_PLURALS = ("s", "es", "ed", "d", "ing", "ly")
 
 
 def dated_line(case: Case) -> Finding | None:
@@ -97,37 +93,39 @@ def links_only(case: Case) -> Finding | None:
 
 
 def reordered(case: Case) -> Finding | None:
-    """As in "names and emails" -> "emails and names": the same words in another order."""
-    if Counter(case.old.words) == Counter(case.new.words) and not case.old.signs["negation"]:
-        return Finding("reordered", Level.COSMETIC, "the same words in another order")
-    return None
+    """As in "names and emails" -> "emails and names": the same words in another order.
+
+    Not where a period or a place changes partners: "logs for 30 days and orders for 90".
+    """
+    if Counter(case.old.words) != Counter(case.new.words) or case.old.signs["negation"]:
+        return None
+    if _listed(case.old.text) != _listed(case.new.text) and bound(case.old) != bound(case.new):
+        return None
+    return Finding("reordered", Level.COSMETIC, "the same words in another order")
+
+
+def _listed(text: str) -> Counter[tuple[str, ...]]:
+    """The parts of an enumeration, in no order; who does it ("we keep") counts to none of them."""
+    parts = [words(part) for part in _ENUMERATED.split(_SUBJECT.sub("", text))]
+    return Counter(part for part in parts if part)
+
+
+_ENUMERATED = re.compile(r"[,;]|\b(?:and|or)\b")
+_SUBJECT = re.compile(r"^\W*(?:we|our|you)\s+(?:(?:will|may|do|also|only)\s+)?\w+", re.IGNORECASE)
+
+
+def bound(facts: Facts) -> list[str]:
+    """Periods and places, in the order in which they stand."""
+    places = [term.name for term in facts.things if term.category is Category.INTERNATIONAL_TRANSFER]
+    return [*(f"{found.value} {found.unit}" for found in facts.quantities), *places, *facts.names]
 
 
 def spelling(case: Case) -> Finding | None:
     """As in "CHILDERNS" -> "CHILDREN'S", "web site" -> "website": the same words, spelled otherwise."""
-    pairs = _replaced(case)
+    pairs = replaced(case)
     if pairs and all(_same_word(old, new, case) for old, new in pairs):
         return Finding("spelling", Level.COSMETIC, "the same words, spelled differently")
     return None
-
-
-def _replaced(case: Case) -> list[tuple[str, str]]:
-    """Runs of words that replace each other; words that only come or go stand against ""."""
-    edits = case.difference.edits
-    pairs, index = [], 0
-    while index < len(edits):
-        gone = come = ""
-        if edits[index].operation is Operation.DELETE:
-            gone = edits[index].text
-            index += 1
-        if index < len(edits) and edits[index].operation is Operation.INSERT:
-            come = edits[index].text
-            index += 1
-        if gone or come:
-            pairs.append((" ".join(words(gone)), " ".join(words(come))))
-        else:
-            index += 1
-    return [(old, new) for old, new in pairs if old != new]
 
 
 def _same_word(old: str, new: str, case: Case) -> bool:
@@ -136,19 +134,7 @@ def _same_word(old: str, new: str, case: Case) -> bool:
         return True
     if not left or not right:
         return _repeated(left or right, case)
-    if any(char.isdigit() for char in left + right) or len(old.split()) != len(new.split()):
-        return False
-    vocabulary = case.context.vocabulary
-    if any(vocabulary.signs[group].find(text) for group in ("negation", "limit") for text in (old, new)):
-        return False
-    short, long = sorted((left, right), key=len)
-    if long.removeprefix(short) in _PLURALS:
-        return True
-    known = (
-        {term.name for term in vocabulary.things.find(old)},
-        {term.name for term in vocabulary.things.find(new)},
-    )
-    return len(short) >= _LONG and known[0] == known[1] and Levenshtein.distance(left, right) <= _TYPO
+    return len(old.split()) == len(new.split()) and is_slip(left, right, case.context.vocabulary)
 
 
 def _repeated(word: str, case: Case) -> bool:
@@ -159,7 +145,7 @@ def _repeated(word: str, case: Case) -> bool:
 
 def renamed(case: Case) -> Finding | None:
     """As in "GraphCMS" -> "Hygraph", in every clause: a name changed throughout."""
-    pairs = _replaced(case)
+    pairs = replaced(case)
     if pairs and all(pair in case.context.renames or _same_word(*pair, case) for pair in pairs):
         if _decides(pairs, case):
             return None
@@ -174,12 +160,14 @@ def _decides(pairs: list[tuple[str, str]], case: Case) -> bool:
     return any(signs[group].find(text) for pair in pairs for text in pair for group in groups)
 
 
-def ordinary_words(case: Case) -> Finding | None:
-    """As in "see below" -> "view our page": only words that carry no meaning come or go."""
-    ordinary = case.context.vocabulary.ordinary
-    if all(word in ordinary for word in (*case.gone, *case.come)):
-        return Finding("ordinary-words", Level.COSMETIC, "only small words differ")
-    return None
+def same_meaning(case: Case) -> Finding | None:
+    """As in "we utilise your info" -> "we use your data": small words, words of style, synonyms."""
+    vocabulary = case.context.vocabulary
+    if meaning(case.old.text, vocabulary) != meaning(case.new.text, vocabulary):
+        return None
+    if {term.name for term in case.old.things} != {term.name for term in case.new.things}:
+        return None  # "opt in" is not "opt out", though both are small words
+    return Finding("same-meaning", Level.COSMETIC, "the same in other words")
 
 
 def heading_changed(case: Case) -> Finding | None:
@@ -200,5 +188,4 @@ SAME = (
     spelling,
     reordered,
     renamed,
-    ordinary_words,
 )

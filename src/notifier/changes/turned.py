@@ -1,38 +1,15 @@
 """Rules that find what a changed clause now says otherwise: each is material."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from notifier.changes.facts import Quantity
-from notifier.changes.finding import Case, Finding, decisive
-from notifier.changes.model import Category, Direction, Level
+from notifier.changes import lean
+from notifier.changes.facts import Facts, Quantity
+from notifier.changes.finding import Case, Finding, decisive, finding, replaced, topics
+from notifier.changes.model import Category, Direction
+from notifier.changes.small import SMALL
 from notifier.changes.vocabulary import Term
 from notifier.policy.document import ClauseKind
-
-
-def topics(case: Case) -> tuple[Category, ...]:
-    """What the clauses are about, by their own words, then by their section's heading."""
-    own = [*case.old.practised(), *case.new.practised()]
-    heading = case.heading.practised()
-    return tuple(dict.fromkeys(category for category in [*own, *heading] if category is not Category.CONTACT))
-
-
-def finding(
-    rule: str,
-    case: Case,
-    *,
-    words: tuple[str, str],
-    direction: Direction,
-    categories: Iterable[Category] = (),
-) -> Finding:
-    """A material finding about the words that decide it; without categories, those of the clause."""
-    old, new = words
-    if old and new:
-        reason = f'"{old}" became "{new}"'
-    else:
-        reason = f'"{new}" was added' if new else f'"{old}" was removed'
-    found = tuple(dict.fromkeys(categories)) or topics(case) or (Category.OTHER,)
-    return Finding(rule, Level.MATERIAL, reason, found, direction, old, new)
 
 
 def scope(case: Case) -> Finding | None:
@@ -59,12 +36,12 @@ def negation(case: Case) -> Finding | None:
     turned = (before > 0) != (after > 0) or (before != after and _only_negation_edited(case))
     if not turned or not (topics(case) or case.old.signs["actor"]):
         return None
-    rights = Category.USER_RIGHTS_CHOICE in case.old.practised()[:1]
+    about = case.old if before < after else case.new  # as it reads without the negation
     return finding(
         "negation",
         case,
         words=decisive(case, "negation"),
-        direction=Direction.WIDER if (before > after) != rights else Direction.NARROWER,
+        direction=lean.when(better=(before < after) != lean.serves_person(about)),
     )
 
 
@@ -77,15 +54,17 @@ def _only_negation_edited(case: Case) -> bool:
 
 def extent(case: Case) -> Finding | None:
     """As in "all data is encrypted" -> "some data is encrypted": the whole became a part."""
-    lost = case.old.sign("whole") - case.new.sign("whole") and case.new.sign("partial") - case.old.sign(
-        "partial"
-    )
-    gained = case.new.sign("whole") - case.old.sign("whole") and case.old.sign("partial") - case.new.sign(
-        "partial"
-    )
-    if not (lost or gained) or not topics(case):
+    lost = _whole(case.old) - case.new.sign("whole") or case.new.sign("partial") - case.old.sign("partial")
+    gained = _whole(case.new) - case.old.sign("whole") or case.old.sign("partial") - case.new.sign("partial")
+    if bool(lost) == bool(gained) or not topics(case):
         return None
-    return finding("extent", case, words=decisive(case, "whole"), direction=Direction.OTHER)
+    direction = lean.when(better=bool(gained)) if lean.grants(case.old) else Direction.OTHER
+    return finding("extent", case, words=decisive(case, "whole"), direction=direction)
+
+
+def _whole(facts: Facts) -> Counter[str]:
+    """What says "all"; a bare "any" can come and go ("no data", "not any data")."""
+    return Counter(term.name for term in facts.signs["whole"] if term.text.casefold() != "any")
 
 
 def promise(case: Case) -> Finding | None:
@@ -100,7 +79,7 @@ def promise(case: Case) -> Finding | None:
         "promise",
         case,
         words=decisive(case, "promise" if lost else "option"),
-        direction=Direction.WIDER if lost else Direction.NARROWER,
+        direction=lean.when(better=bool(gained) == (lean.grants(case.old) or bool(case.old.signs["limit"]))),
     )
 
 
@@ -111,7 +90,7 @@ def limits(case: Case) -> Finding | None:
         gained = case.new.sign(group) - case.old.sign(group)
         if not (lost or gained) or not topics(case):
             continue
-        direction = Direction.WIDER if lost else Direction.NARROWER
+        direction = lean.of_signs(lost, gained, case.old, case.context.vocabulary)
         return finding(group, case, words=decisive(case, group), direction=direction)
     return None
 
@@ -125,13 +104,14 @@ def quantity(case: Case) -> Finding | None:
     old = _first_of(case.old.quantities, before - after)
     new = _first_of(case.new.quantities, after - before)
     own = {*case.old.practised(), *case.new.practised()}
-    first = [Category.CHILDREN] if Category.CHILDREN in own else [*case.heading.practised(), *topics(case)]
+    heading = [] if Category.RETENTION in own else case.heading.practised()[:1]
+    first = [Category.CHILDREN] if Category.CHILDREN in own else [*heading, *topics(case)]
     return finding(
         "quantity",
         case,
         words=(old.text if old else "", new.text if new else ""),
-        direction=_longer(old, new, keeping=Category.RETENTION in own),
-        categories=[category for category in first if category is not Category.CONTACT]
+        direction=_longer(old, new, case),
+        categories=[category for category in first if category is not Category.CONTACT][:1]
         or [Category.RETENTION],
     )
 
@@ -143,11 +123,16 @@ def _first_of(quantities: Iterable[Quantity], keys: Counter[tuple[int, str]]) ->
 _DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}
 
 
-def _longer(old: Quantity | None, new: Quantity | None, *, keeping: bool) -> Direction:
-    if old is None or new is None or not keeping:
+def _longer(old: Quantity | None, new: Quantity | None, case: Case) -> Direction:
+    """A longer keeping, a later answer or deletion is worse for a person; a longer notice is better."""
+    about = {*case.old.practised(), *case.new.practised(), *case.heading.practised()[:1]}
+    if old is None or new is None or not about & _TIMED:
         return Direction.OTHER
     longer = new.value * _DAYS.get(new.unit, 1) > old.value * _DAYS.get(old.unit, 1)
-    return Direction.WIDER if longer else Direction.NARROWER
+    return lean.when(better=longer == (Category.POLICY_CHANGE_NOTICE in about))
+
+
+_TIMED = frozenset({Category.RETENTION, Category.USER_RIGHTS_CHOICE, Category.POLICY_CHANGE_NOTICE})
 
 
 def things(case: Case) -> Finding | None:
@@ -159,13 +144,36 @@ def things(case: Case) -> Finding | None:
     if not (gone or come) or not (topics(case) or case.difference.unit is not ClauseKind.SENTENCE):
         return None
     replaced = bool(gone and come)
-    direction = Direction.OTHER if replaced else Direction.WIDER if come else Direction.NARROWER
+    direction = _direction(case, gone, come)
     words = (gone[0].text if gone else "", come[0].text if come else "")
     if replaced and gone[0].category is not come[0].category:
         words = ("", words[1])  # a place does not become a purpose: what came is what matters
-    categories = [term.category for term in (*come, *gone)]
-    categories += [category for category in topics(case) if category not in categories][:2]
-    return finding("things", case, words=words, direction=direction, categories=categories)
+    return finding("things", case, words=words, direction=direction, categories=_about(case, [*come, *gone]))
+
+
+def _about(case: Case, terms: list[Term]) -> Iterator[Category]:
+    """A kind of data is collected where the clause collects it, and shared where it shares it."""
+    handed = next((category for category in topics(case) if category in _HANDED), None)
+    for term in terms:
+        yield handed if handed and term.category is Category.COLLECTION else term.category
+
+
+_HANDED = frozenset({Category.SHARING, Category.SALE})
+
+
+def _direction(case: Case, gone: list[Term], come: list[Term]) -> Direction:
+    """Of terms lost and won; one that gave way to words not known here may be better or worse."""
+    vocabulary = case.context.vocabulary
+    unknown = {
+        word
+        for old, new in replaced(case)
+        for terms, here, there in ((gone, old, new), (come, new, old))
+        if any(_edited(term, tuple(here.split())) for term in terms)
+        for word in there.split()
+    } - vocabulary.ordinary
+    if unknown and not any(lean.kind(term, vocabulary) for term in (*gone, *come)):
+        return Direction.OTHER
+    return lean.of_terms(gone, come, case.new if come else case.old, vocabulary)
 
 
 def _edited(term: Term, words: tuple[str, ...]) -> bool:
@@ -187,7 +195,7 @@ def names(case: Case) -> Finding | None:
         case,
         words=(gone[0] if gone else "", come[0] if come else ""),
         direction=Direction.WIDER if come and not gone else Direction.OTHER if come else Direction.NARROWER,
-        categories=[Category.CONTROLLER_IDENTITY if controller else Category.SHARING, *topics(case)[:2]],
+        categories=[Category.CONTROLLER_IDENTITY if controller else Category.SHARING],
     )
 
 
@@ -215,16 +223,16 @@ def practices(case: Case) -> Finding | None:
     after = {term.name: term for term in case.new.practices}
     gone = [term for name, term in before.items() if name not in after and _edited(term, case.gone)]
     come = [term for name, term in after.items() if name not in before and _edited(term, case.come)]
-    if bool(gone) == bool(come):
+    if not (gone or come) or {term.category for term in gone} == {term.category for term in come}:
         return None
     words = (gone[0].text if gone else "", come[0].text if come else "")
     return finding(
         "practices",
         case,
         words=words,
-        direction=Direction.WIDER if come else Direction.NARROWER,
-        categories=[term.category for term in (*come, *gone)],
+        direction=_direction(case, gone, come),
+        categories=[term.category for term in come or gone],
     )
 
 
-TURNED = (scope, negation, promise, extent, limits, quantity, things, names, practices)
+TURNED = (scope, negation, promise, *SMALL, extent, limits, quantity, things, names, practices)

@@ -1,9 +1,9 @@
 """Rules for a clause that came or went as a whole."""
 
+from notifier.changes import lean
 from notifier.changes.facts import is_address
-from notifier.changes.finding import Case, Finding
-from notifier.changes.model import Category, Direction, Kind, Level
-from notifier.changes.turned import topics
+from notifier.changes.finding import Case, Finding, topics
+from notifier.changes.model import Category, Kind, Level
 from notifier.policy import dates
 from notifier.policy.document import ClauseKind
 
@@ -65,7 +65,7 @@ def framing(case: Case) -> Finding | None:
 def caution(case: Case) -> Finding | None:
     """As in "Please keep in mind that others may repost what you share": a warning, not a practice."""
     company = any(word in {"we", "our", "us"} for word in case.only.words)
-    if case.only.signs["caution"] and not company and not case.only.names:
+    if case.only.signs["caution"] and not company:
         return _quoted("caution", case, Level.MINOR, (Category.OTHER,))
     return None
 
@@ -85,14 +85,28 @@ def practice(case: Case) -> Finding | None:
         or case.difference.unit is not ClauseKind.SENTENCE
     ):
         return None
-    categories = [
+    categories = _categories(own, things, case)
+    if not categories:
+        return None
+    return _quoted("practice", case, Level.MATERIAL, categories)
+
+
+def _categories(own: list[Category], things: list[Category], case: Case) -> tuple[Category, ...]:
+    """What a clause is about first; that it also shares data, or else collects several kinds of it."""
+    about = [
         category
         for category in dict.fromkeys([*own, *things, *topics(case)])
         if category is not Category.CONTACT
     ]
-    if not categories:
-        return None
-    return _quoted("practice", case, Level.MATERIAL, tuple(categories[:4]))
+    if not about:
+        return ()
+    also = [Category.SHARING] if Category.SHARING in about else []
+    if not also and things.count(Category.COLLECTION) >= _SEVERAL:
+        also = [Category.COLLECTION]
+    return tuple(dict.fromkeys([about[0], *also]))
+
+
+_SEVERAL = 2  # kinds of data
 
 
 def _quoted(rule: str, case: Case, level: Level, categories: tuple[Category, ...]) -> Finding:
@@ -104,16 +118,10 @@ def _quoted(rule: str, case: Case, level: Level, categories: tuple[Category, ...
         level,
         f'"{quoted}" was {case.difference.kind.value}',
         categories,
-        _direction(added=added, case=case),
+        lean.when(better=added == lean.grants(case.only)),
         words_old="" if added else text,
         words_new=text if added else "",
     )
-
-
-def _direction(*, added: bool, case: Case) -> Direction:
-    """A practice that comes widens what the company may do, unless it is a right or a "do not"."""
-    favours = bool(case.only.signs["negation"]) or Category.USER_RIGHTS_CHOICE in case.only.practised()[:1]
-    return Direction.WIDER if added != favours else Direction.NARROWER
 
 
 def other(case: Case) -> Finding | None:

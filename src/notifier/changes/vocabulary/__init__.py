@@ -129,7 +129,9 @@ class Vocabulary:
     things: Lexis
     practices: Lexis
     signs: Mapping[str, Lexis]
-    ordinary: frozenset[str]
+    synonyms: Lexis
+    ordinary: frozenset[str]  # words that change nothing by coming or going
+    lookalikes: frozenset[str]  # words that a slip of the pen would turn into another word
     numbers: Mapping[str, int]
     units: Mapping[str, str]
     quantity: re.Pattern[str]  # groups: the number in digits or words, the unit
@@ -153,7 +155,9 @@ def load(language: str) -> Vocabulary | None:
         signs={
             name: Lexis([(line, Category.OTHER) for line in lines]) for name, lines in data["signs"].items()
         },
-        ordinary=frozenset(data["ordinary"]["words"]),
+        synonyms=Lexis([(line, Category.OTHER) for line in data["synonyms"]["phrases"]]),
+        ordinary=frozenset([*data["ordinary"]["words"], *data["ordinary"]["style"]]),
+        lookalikes=frozenset(data["lookalikes"]["words"]),
         numbers=data["numbers"],
         units=units,
         quantity=_quantity(data["numbers"], units),
