@@ -35,5 +35,9 @@ def test_alarms(new: str, expected: list[str]) -> None:
     assert codes(old, new) == expected
 
 
+def test_an_error_page_that_was_kept_as_the_old_version_is_found() -> None:
+    assert codes("# Not found\n\nError 404\n", POLICY) == ["error-page"]
+
+
 def test_a_long_policy_may_speak_of_errors_and_cookies() -> None:
     assert codes(POLICY, POLICY + "We log each 404 error. You can accept all cookies. " + POLICY * 2) == []

@@ -9,6 +9,13 @@ WIDER, NARROWER, OTHER = Direction.WIDER, Direction.NARROWER, Direction.OTHER
 
 # The sentence before and after, what the change is about, and what the company may do now that it might not.
 TURNED = [
+    # a period that stands beside contact details
+    (
+        "When you write to help@hollin.example or call +44 20 7946 0018, we keep your message for 30 days.",
+        "When you write to help@hollin.example or call +44 20 7946 0019, we keep your message for 90 days.",
+        "retention",
+        WIDER,
+    ),
     # how and when people are told of changes
     (
         "We will tell you by email thirty days before any change.",

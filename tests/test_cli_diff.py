@@ -35,7 +35,7 @@ def problem(*arguments: str) -> Problem:
 def test_the_terminal_shows_summary_redline_and_verdict(folder: Path) -> None:
     result = run("old.md", "new.md", "--format", "terminal")
     assert result.exit_code == 0
-    assert "old.md, effective 2020-05-01" in result.output
+    assert "old.md, dated 2020-05-01" in result.output
     assert "1 material, 2 cosmetic" in result.output
     assert "[-never-]{+may+}" in result.output.replace("[- never-]", "[-never-]").replace(
         "{+ may+}", "{+may+}"

@@ -12,6 +12,7 @@ _ENOUGH = 120  # words an old text needs before its shrinking means anything
 _SHORT_PAGE = 250  # words; error pages and consent walls are short
 _ERROR = re.compile(
     r"\b(?:404|403|500|502|503)\b.{0,40}\b(?:error|not found|forbidden|unavailable|gateway)"
+    r"|not found.{0,40}\b404\b"
     r"|page (?:not found|(?:you.{0,30}|can ?not be |could not be )found)"
     r"|access denied|internal server error|service unavailable|bad gateway|temporarily unavailable"
     r"|under maintenance"
@@ -32,13 +33,14 @@ def alarms(old: Document, new: Document) -> tuple[Alarm, ...]:
     return tuple(alarm for check in _CHECKS if (alarm := check(old, new)) is not None)
 
 
-def _error_page(_: Document, new: Document) -> Alarm | None:
-    text = new.text
-    if len(words(text)) <= _SHORT_PAGE:
-        for pattern, kind in ((_ERROR, "an error page"), (_WALL, "a consent or login wall")):
-            match = pattern.search(text)
-            if match:
-                return Alarm("error-page", f'the new text looks like {kind}: "{match[0]}"')
+def _error_page(old: Document, new: Document) -> Alarm | None:
+    for document, which in ((new, "new"), (old, "old")):
+        if len(words(document.text)) <= _SHORT_PAGE:
+            for pattern, kind in ((_ERROR, "an error page"), (_WALL, "a consent or login wall")):
+                match = pattern.search(document.text)
+                if match:
+                    found = " ".join(match[0].split())
+                    return Alarm("error-page", f'the {which} text looks like {kind}: "{found}"')
     return None
 
 

@@ -62,7 +62,8 @@ def contact_details(case: Case) -> Finding | None:
             return _contact(f"the {what} differs", _first(left), _first(right))
     if is_address(old) and is_address(new):
         return _contact("contact details differ", old, new)
-    if STREET.search(old) and STREET.search(new) and _LOCATED.search(new) and _names_and_numbers(case):
+    streets = STREET.search(old) and STREET.search(new) and _LOCATED.search(new)
+    if streets and _names_and_numbers(case) and _amounts(case.old) == _amounts(case.new):
         return _contact("a postal address differs", *decisive(case))
     return None
 
@@ -70,6 +71,11 @@ def contact_details(case: Case) -> Finding | None:
 _LOCATED = re.compile(
     r"\b(?:located|registered office|headquarter\w*|address|writ(?:e|ing) to|mail to)\b", re.IGNORECASE
 )
+
+
+def _amounts(facts: Facts) -> list[tuple[int, str]]:
+    """Numbers with their units: a period is no part of an address."""
+    return [(found.value, found.unit) for found in facts.quantities]
 
 
 def _names_and_numbers(case: Case) -> bool:

@@ -59,7 +59,7 @@ def by_category(comparison: Comparison) -> list[tuple[str, int]]:
 
 def named(side: Side) -> str:
     """A side as a person named it, with its date if it has one."""
-    return f"{side.source}, effective {side.effective_date}" if side.effective_date else side.source
+    return f"{side.source}, dated {side.effective_date}" if side.effective_date else side.source
 
 
 def section(change: Change) -> str:
