@@ -350,7 +350,10 @@ def test_an_answer_to_a_test_mail_is_nobody_s_choice(told: Database, now: dateti
 
 
 def test_our_own_mail_coming_back_is_no_opt_out(told: Database, now: datetime) -> None:
-    assert receive(told, now + DAY, letter(sender=OURS)) == Decided({Kind.AUTO_REPLY: 1}, 0, 0)
+    assert receive(told, now + DAY, letter(sender=OURS, headers="Auto-Submitted: auto-generated")) == (
+        Decided({Kind.AUTO_REPLY: 1}, 0, 0)
+    )
+    assert receive(told, now + DAY, letter(sender=OURS)) == Decided({Kind.UNCLEAR: 1}, 0, 1)
 
 
 def test_one_mail_that_cannot_be_understood_does_not_stop_the_rest(told: Database, now: datetime) -> None:
@@ -381,8 +384,9 @@ def test_a_permanent_bounce_marks_the_delivery(told: Database, now: datetime) ->
         bounce(None, "p2@example.org", received=later),
         bounce(3, "p3@example.org", action="delayed", status="4.4.1", received=later),
     )
-    assert receive(told, later, *raws) == Decided({Kind.BOUNCE: 3}, opt_outs=0, waiting=0)
-    assert [state(told, number) for number in (1, 2, 3)] == [State.BOUNCED, State.BOUNCED, State.ACCEPTED]
+    # Without a token it may be about another mail to the same address.
+    assert receive(told, later, *raws) == Decided({Kind.BOUNCE: 3}, opt_outs=0, waiting=1)
+    assert [state(told, number) for number in (1, 2, 3)] == [State.BOUNCED, State.ACCEPTED, State.ACCEPTED]
     assert log(told) == []
 
 

@@ -24,10 +24,32 @@ def test_the_topmost_receipt_counts_and_dates_are_utc() -> None:
         b"yesterday",
         b"Mon, 31 Feb 2026 00:00:00 +0000",
         b"1 Jan 1970 00:00:00 +0000",
+        b"Fri, 31 Dec 9999 23:59:59 +0000",
+        b"1 Jan 2101 00:00:00 +0000",
+        b"1 Jul 2026 00:00:00 BST",
+        b"1 Jul 2026 00:00:00 CEST",
+        b"1 Jul 2026 00:00:00",
     ],
 )
 def test_a_date_that_is_none(date: bytes) -> None:
     assert parse.parse(b"Date: " + date + b"\n\n").claimed_at is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [
+        (b"+0000 (UTC; x)", 12),
+        (b"+0100 (a (nested) comment)", 11),
+        (b"GMT", 12),
+        (b"UT", 12),
+        (b"Z", 12),
+        (b"EST", 17),
+        (b"PDT", 19),
+    ],
+)
+def test_zones_and_comments(zone: bytes, hour: int) -> None:
+    mail = parse.parse(b"Received: from a by b; Tue, 3 Mar 2026 12:00:00 " + zone + b"\n\n")
+    assert mail.received_at == datetime(2026, 3, 3, hour, tzinfo=UTC)
 
 
 def test_attachments_and_mails_inside_are_not_the_text() -> None:
@@ -41,10 +63,12 @@ def test_attachments_and_mails_inside_are_not_the_text() -> None:
     assert "its text" in " ".join(mail.returned)
 
 
-def test_html_is_read_where_the_plain_text_is_empty() -> None:
+@pytest.mark.parametrize("plain", [b" ", b"Sent from my iPhone"])
+def test_html_is_read_where_nobody_wrote_the_plain_text(plain: bytes) -> None:
     mail = parse.parse(
-        b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n \n"
-        b"--b\nContent-Type: text/html; charset=iso-8859-1\n\n"
+        b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n"
+        + plain
+        + b"\n--b\nContent-Type: text/html; charset=iso-8859-1\n\n"
         b"<style>p{}</style><p>Gr\xfc\xdfe<br>and more</p>\n--b--\n"
     )
     assert mail.text.split() == ["Grüße", "and", "more"]
@@ -57,6 +81,7 @@ def test_html_is_read_where_the_plain_text_is_empty() -> None:
         ('a<div class="gmail_quote">b<p>c</div>d', "a\n> b\n> c\nd"),
         ('a<hr><div id="divRplyFwdMsg">From: x</div><p>old</p>', "a\n> From: x\n> old"),
         ('a<div class="gmail_signature">Stop Spam Ltd</div>', "a\n"),
+        ('<body class="has-signature"><p>opt out</p><p class="signature">x</p>', "opt out\n"),
         ("<script>x</script>a &amp; b<!-- c -->", "a & b"),
         ("", ""),
         ("<!-- only a comment -->", ""),

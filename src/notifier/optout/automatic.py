@@ -1,7 +1,8 @@
 """Mail that no person wrote just now: auto-replies, receipts, feedback reports, lists.
 
 None of it ever opts anyone out. A strong mark settles it. A weak mark may also stand on a person's mail (a
-company mailbox that is fed through a group carries list headers), so there a clear wish is held for a person.
+company mailbox that is fed through a group carries list headers, a small company's postmaster is a customer),
+so there whatever speaks of opting out is held for a person.
 """
 
 import re
@@ -26,14 +27,14 @@ _LIST = (
     "x-listname",
 )
 _SYSTEM_SENDER = re.compile(
-    r"^(?:mailer-daemon|mail-daemon|postmaster|double-bounce|maildelivery\w*)@", re.IGNORECASE
+    r"^(?:mailer-daemon|mail-daemon|mdaemon|postmaster|double-bounce|maildelivery\w*)@", re.IGNORECASE
 )
 _SYSTEM_NAME = re.compile(r"mailer-daemon|mail delivery (?:sub)?system|postmaster", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Automatic:
-    """Why the mail is taken for automatic; a weak mark alone does not outweigh a clear wish."""
+    """Why the mail is taken for automatic; a weak mark alone does not outweigh a wish."""
 
     reason: str
     strong: bool
@@ -59,6 +60,11 @@ def is_from_system(mail: ParsedMail) -> bool:
     )
 
 
+def submitted(mail: ParsedMail) -> bool:
+    """Whether the mail says itself that no person sent it (RFC 3834)."""
+    return _first_word(mail.header("auto-submitted")) not in {"", "no"}
+
+
 def recognise(mail: ParsedMail) -> Automatic | None:
     """Say what marks the mail as automatic, the strong marks first; None for a person's mail."""
     for marks, strong in ((_strong(mail), True), (_weak(mail), False)):
@@ -75,10 +81,6 @@ def _said_so(mail: ParsedMail) -> str:
     submitted = _first_word(mail.header("auto-submitted"))
     if submitted and submitted not in {"no", "auto-generated"}:
         return f"Auto-Submitted: {submitted} (RFC 3834)"
-    if mail.header("return-path").replace(" ", "") == "<>":
-        return "its return path is empty"
-    if _SYSTEM_SENDER.match(mail.sender):
-        return "a mail server wrote it"
     if _first_word(mail.header("precedence")) in {"auto_reply", "auto-reply"}:
         return "its precedence is that of an auto-reply"
     return ""
@@ -102,6 +104,10 @@ def _reported(mail: ParsedMail) -> str:
 def _weak(mail: ParsedMail) -> str:
     if _first_word(mail.header("auto-submitted")) == "auto-generated":
         return "Auto-Submitted: auto-generated (RFC 3834)"
+    if mail.header("return-path").replace(" ", "") == "<>":
+        return "its return path is empty"
+    if _SYSTEM_SENDER.match(mail.sender):
+        return "a mail server seems to have written it"
     for name in _LIST:
         if name in mail.headers:
             return f"it came through a list ({name})"

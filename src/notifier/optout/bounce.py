@@ -1,4 +1,7 @@
-"""Mail that comes back: delivery reports (RFC 3464), then the formats of old mail servers by flufl.bounce."""
+"""Mail that comes back: delivery reports (RFC 3464), then the formats of old mail servers by flufl.bounce.
+
+Only what a mail server wrote is a bounce. A person may write of mail that could not be delivered, too.
+"""
 
 import logging
 import re
@@ -8,7 +11,7 @@ from email.message import Message
 from flufl.bounce import all_failures
 
 from notifier.audience import address
-from notifier.optout import automatic, charset, programs
+from notifier.optout import automatic, charset, parse, programs
 from notifier.optout.parse import ParsedMail
 from notifier.optout.verdict import Bounce
 
@@ -16,6 +19,8 @@ _TEXT_BEGINNING = 1500
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _FAILED = ("fail", "error")  # RFC 3464, 2.3.3; "error" is opensmtpd's
 _SUCCEEDED = ("delivered", "relayed", "expanded")
+# A bounce that says so in words only: what became of which address, it does not say.
+UNCERTAIN = Bounce(permanent=None, address="", status="")
 
 # flufl.bounce writes a traceback to its log for mail it stumbles over; here that is an answer like any other.
 logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())
@@ -28,11 +33,9 @@ def read(mail: ParsedMail) -> Bounce | None:
     if reported:
         failed = [bounce for bounce in reported if bounce.permanent]
         return (failed or reported)[0]
-    if not _looks_like_one(mail):
+    if not _is_from_server(mail) or _report_says_otherwise(mail):
         return None
-    if _report_says_otherwise(mail):
-        return None
-    return _old_format(mail) or _bare(mail)
+    return _old_format(mail) or (UNCERTAIN if sounds_like_one(mail) else None)
 
 
 def _reported(message: Message) -> Iterator[Bounce]:
@@ -67,12 +70,20 @@ def _blocks(part: Message) -> list[Message]:
     return [block for block in payload if isinstance(block, Message)]
 
 
-def _looks_like_one(mail: ParsedMail) -> bool:
-    if automatic.is_from_system(mail) or automatic.report_type(mail) == "delivery-status":
-        return True
-    if "x-failed-recipients" in mail.headers or programs.BOUNCE_SUBJECT.search(mail.subject):
-        return True
-    return not mail.thread() and bool(programs.BOUNCE_TEXT.search(mail.text[:_TEXT_BEGINNING]))
+def sounds_like_one(mail: ParsedMail) -> bool:
+    """Whether a mail that answers nothing speaks of mail that did not arrive, whoever wrote it."""
+    says_so = programs.BOUNCE_SUBJECT.search(mail.subject) or programs.BOUNCE_TEXT.search(
+        mail.text[:_TEXT_BEGINNING]
+    )
+    return bool(says_so) and not mail.thread()
+
+
+def _is_from_server(mail: ParsedMail) -> bool:
+    return (
+        automatic.is_from_system(mail)
+        or automatic.report_type(mail) != ""
+        or "x-failed-recipients" in mail.headers
+    )
 
 
 def _report_says_otherwise(mail: ParsedMail) -> bool:
@@ -94,7 +105,7 @@ def _report_says_otherwise(mail: ParsedMail) -> bool:
 
 def _old_format(mail: ParsedMail) -> Bounce | None:
     try:
-        temporary, permanent = all_failures(_well_formed(mail.message))
+        temporary, permanent = all_failures(_well_formed(parse.parse(mail.beginning).message))
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
         return None  # its heuristics trust the mail to be well formed
     found = sorted(permanent) or sorted(temporary)
@@ -116,16 +127,6 @@ def _well_formed(message: Message) -> Message:
     copy.set_payload(data.decode("ascii", "replace") if isinstance(data, bytes) else message.get_payload())
     del copy["Content-Transfer-Encoding"]
     return copy
-
-
-def _bare(mail: ParsedMail) -> Bounce | None:
-    """Read a bounce that says so in words only: what became of which address, it does not say."""
-    says_so = programs.BOUNCE_SUBJECT.search(mail.subject) or programs.BOUNCE_TEXT.search(
-        mail.text[:_TEXT_BEGINNING]
-    )
-    if says_so and not mail.thread():
-        return Bounce(permanent=None, address="", status="")
-    return None
 
 
 def _field(block: Message, name: str) -> str:

@@ -11,7 +11,15 @@ _QUOTE_MARKS = (
 )  # fmt: skip
 # Outlook puts its mark before the answered mail instead of around it: all that follows is quoted.
 _QUOTE_FROM_HERE = frozenset({"divrplyfwdmsg", "appendonsend", "outlookmessageheader"})
-_SIGNATURES = ("gmail_signature", "moz-signature", "signature")
+_SIGNATURES = frozenset(
+    {
+        "signature",
+        "gmail_signature",
+        "moz-signature",
+        "protonmail_signature_block",
+        "ms-outlook-mobile-signature",
+    },
+)
 _BLOCKS = frozenset(
     {
         "p",
@@ -60,7 +68,8 @@ def _walk(root: etree._Element) -> Iterator[str]:
         tag = element.tag.lower() if isinstance(element.tag, str) else ""
         marks = f"{element.get('class', '')} {element.get('id', '')}".lower()
         quotes_more = tag == "blockquote" or any(mark in marks for mark in _QUOTE_MARKS)
-        hides = tag in _SILENT or any(mark in marks for mark in _SIGNATURES)
+        # Whole words: a <body class="has-signature"> is no signature.
+        hides = tag in _SILENT or not _SIGNATURES.isdisjoint(marks.split())
         if event == "start":
             quotes += quotes_more
             silent += hides

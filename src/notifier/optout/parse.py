@@ -13,22 +13,35 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
-from notifier.optout import charset, markup, sender
+from notifier.optout import charset, markup, sender, written
 
 # What is read of one mail. A person's own words come first; what follows is attachments.
 MAX_BYTES = 1_000_000
 # More nested parts than any mail program makes; the parser's work grows with depth times lines.
 MAX_PARTS = 60
 MAX_TEXT = 100_000
+# The email package takes its time over every line.
+MAX_LINES = 40_000
 # A whole header field and all fields together; longer ones cost the email package quadratic time.
 MAX_HEADERS = 200_000
 MAX_FIELD = 20_000
+# What readers of old formats get, whose time may grow with the square of a line. RFC 5322, 2.1.1: 998 a line.
+MAX_BEGINNING = 50_000
+MAX_BEGINNING_LINES = 1000
+MAX_LINE = 998
 
 _DESTINATIONS = (
     "to", "cc", "delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to",
 )  # fmt: skip
 _THREAD = ("in-reply-to", "references")
 _BOUNDARY = re.compile(rb"boundary|message/", re.IGNORECASE)
+# Comments nest (RFC 5322, 3.2.2), but in no mail deeper than this.
+_COMMENT = re.compile(r"\([^()]*\)")
+_DEEPEST_COMMENT = 5
+# Zones with one meaning (RFC 5322, 4.3); the email package reads every other name as UTC.
+_ZONE = re.compile(r"[+-]\d{4}|UTC?|GMT|Z|[ECMP][SD]T", re.IGNORECASE)
+# Older than mail with time zones, or later than anybody reads this: a broken clock.
+_YEARS = range(1990, 2101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,8 @@ class ParsedMail:
     `headers` maps lower-case names to their raw values in order. `sender` is the one address of From or "",
     then `sender_problem` says why. `received_at` is the topmost Received's time, our own server's;
     `claimed_at` is Date. `text` is what a reader sees, quotes and all; `returned` are the headers and texts
-    of mails inside the mail. `note` says what was not read. `message` is for readers of reports.
+    of mails inside the mail. `note` says what was not read. `message` is for readers of reports, `beginning`
+    for readers that take too long over much text.
     """
 
     headers: dict[str, list[str]]
@@ -51,6 +65,7 @@ class ParsedMail:
     returned: tuple[str, ...]
     note: str
     message: Message
+    beginning: bytes
 
     def header(self, name: str) -> str:
         """Give the first value of a header, on one line, "" where it is missing."""
@@ -81,12 +96,13 @@ def parse(raw: bytes) -> ParsedMail:
         sender=address,
         sender_problem=problem,
         subject=charset.header_text(headers.get("subject", [""])[0]),
-        received_at=_time(received.rpartition(";")[2]),
+        received_at=_time(_without_comments(received).rpartition(";")[2]),
         claimed_at=_time(headers.get("date", [""])[0]),
         text=text,
         returned=returned,
         note=note or charset.header_text(headers.get("x-notifier-note", [""])[0]),
         message=message,
+        beginning=_beginning(raw),
     )
 
 
@@ -101,11 +117,23 @@ def _message(raw: bytes) -> tuple[Message, str]:
     if len(raw) > MAX_BYTES:
         raw = raw[:MAX_BYTES]
         note = f"only the first {MAX_BYTES} bytes were read"
+    if raw.count(b"\n") > MAX_LINES:
+        raw = _first_lines(raw, MAX_LINES)
+        note = f"only the first {MAX_LINES} lines were read"
     if sum(1 for _ in _BOUNDARY.finditer(raw)) > MAX_PARTS * 2:
         return BytesHeaderParser(policy=compat32).parsebytes(raw[:end]), "there are too many parts to read"
     if _has_long_field(raw):
         return BytesHeaderParser(policy=compat32).parsebytes(raw[:end]), "a field is too long to read"
     return BytesParser(policy=compat32).parsebytes(raw), note
+
+
+def _first_lines(raw: bytes, most: int) -> bytes:
+    return b"\n".join(raw.split(b"\n", most)[:most])
+
+
+def _beginning(raw: bytes) -> bytes:
+    lines = raw[:MAX_BEGINNING].split(b"\n")[:MAX_BEGINNING_LINES]
+    return b"\n".join(line[:MAX_LINE] for line in lines)
 
 
 def _header_end(raw: bytes) -> int:
@@ -135,12 +163,21 @@ def _sender(values: list[str]) -> tuple[str, str]:
 
 def _time(text: str) -> datetime | None:
     """Read an RFC 5322 date as UTC; None where it is none. "-0000" is UTC with the place not said (3.3)."""
+    words = _without_comments(text[:200]).split()
+    if not words or not _ZONE.fullmatch(words[-1]):
+        return None
     try:
-        time = parsedate_to_datetime(" ".join(text[:200].split()))
+        time = parsedate_to_datetime(" ".join(words))
         time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return time if time.year >= 1990 else None  # noqa: PLR2004 - older than mail with time zones: a broken clock
+    return time if time.year in _YEARS else None
+
+
+def _without_comments(text: str) -> str:
+    for _ in range(_DEEPEST_COMMENT):
+        text = _COMMENT.sub(" ", text)
+    return text
 
 
 def _texts(message: Message) -> tuple[str, tuple[str, ...]]:
@@ -152,12 +189,12 @@ def _texts(message: Message) -> tuple[str, tuple[str, ...]]:
         kind = part.get_content_type()
         if inside or kind in {"message/delivery-status", "text/rfc822-headers"}:
             returned.append(_fields(part) + "\n" + _payload(part))
-        elif kind == "text/plain" and not _is_attached(part):
+        elif kind == "text/plain" and (part is message or not _is_attached(part)):
             plain.append(_payload(part))
-        elif kind == "text/html" and not _is_attached(part):
+        elif kind == "text/html" and (part is message or not _is_attached(part)):
             html.append(_payload(part))
     text = "\n".join(plain)
-    if not text.strip() and html:
+    if html and written.is_blank(text):
         text = markup.to_text("\n".join(html)[:MAX_TEXT])
     return text[:MAX_TEXT], tuple(piece[:MAX_TEXT] for piece in returned)
 

@@ -13,7 +13,7 @@ def _filled(pattern: str) -> str:
     """Put the entries of [words] in for their names; those may hold names themselves."""
     for name, words in _DATA["words"].items():
         pattern = pattern.replace(f"<{name}>", words)
-    return pattern
+    return pattern.replace("\\\n", "")  # TOML's literal strings keep the end of a broken line
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:
@@ -50,7 +50,21 @@ HEDGE = _words(_around["hedges"])
 MENTION = _any(_around["mentions"])
 POLITE = _any(_around["polite"])
 QUESTION = _any(_around["questions"])
+QUESTION_WORD = _words(_around["question_words"])
 KEEP = _any(_around["keeps"])
+STAY = _any(_around["stays"])
+DENIAL = _any(_around["denials"])
+UNDO = _any(_around["undoes"])
+LIMIT = _any(_around["limits"])
+TOLD = _any(_around["told"])
+CONDITION = _any(_around["conditions"])
+INSTRUCTION = _any(_around["instructions"])
+PERSONAL = _words(_around["personal"])
+BARE = _any(_around["bare"])
+GREETING = _any(_around["greetings"])
+DISCLAIMER = _any(_around["disclaimers"])
+# What `clauses` puts for a box that is not ticked.
+EMPTY_BOX = "emptybox"
 WHOLE_SUBJECT = _any(_DATA["subject"]["whole"])
 REPLY_PREFIX = _any(_DATA["subject"]["reply"])
 FORWARD_PREFIX = _any(_DATA["subject"]["forward"])

@@ -1,13 +1,14 @@
 """From the bytes of a mail to a verdict: the whole of `optout` in one function."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from notifier.audience import address
 from notifier.optout import automatic, bounce, parse, wish, written
 from notifier.optout.parse import ParsedMail
 from notifier.optout.verdict import Bounce, Grade, Kind, Verdict
+from notifier.optout.wish import Wish
 
 FindToken = Callable[[str, Sequence[bytes]], int | None]
 # The text of our mail that went to a delivery (None: not known) or to this sender; "" where there is none.
@@ -15,6 +16,8 @@ OwnText = Callable[[int | None, str], str]
 
 # The token of a List-Unsubscribe subject, for reading the words beside it.
 _TOKEN_LIKE = re.compile(r"\b(?=[a-z]*\d)[a-z0-9-]{24,}\b", re.IGNORECASE)
+# What `delivery.token.make` gives, in upper or lower case, standing alone: long base64 may hold it by chance.
+_TOKEN_SHAPE = re.compile(r"(?<![A-Za-z0-9])(?:n0[a-z2-7]{34}|N0[A-Z2-7]{34})(?![A-Za-z0-9])")
 _LONGEST_SEARCHED = 100_000
 
 
@@ -29,20 +32,23 @@ def understand(
     """Say what a mail means. Never raises, whatever the bytes.
 
     `keys` are the token keys, `find_token` is `delivery.token.find`; mail from `own_addresses` (bare, or with
-    "{token}" in them) is our own coming back; `own_text` gives the text of our mail that is answered.
+    "{token}" in them) is our own coming back, or passed on by staff or a group, which only a person can tell;
+    `own_text` gives the text of our mail that is answered.
     """
     # The email package and lxml promise nothing about hostile bytes; what they stumble over is for a person.
     try:
         mail = parse.parse(raw)
         delivery = _delivery(mail, keys, find_token)
+        foreign = delivery is None and any(_TOKEN_SHAPE.search(place) for place in _places(mail))
     except Exception as error:  # noqa: BLE001 - see above
         return _not_understood(error)
     ours = own_text(delivery, mail.sender)
     try:
-        verdict = _judge(mail, own_addresses, ours)
+        made_here = find_token(mail.header("message-id"), keys) is not None
+        verdict = _judge(mail, ours, own=_is_own(mail.sender, own_addresses), made_here=made_here)
     except Exception as error:  # noqa: BLE001 - see above
         verdict = replace(_not_understood(error), sender=mail.sender, subject=mail.subject)
-    return replace(verdict, delivery=delivery)
+    return replace(verdict, delivery=delivery, foreign_token=foreign)
 
 
 def grade(verdict: Verdict, delivery_email: str) -> Grade:
@@ -58,27 +64,41 @@ def grade(verdict: Verdict, delivery_email: str) -> Grade:
     return Grade.CONFIRMED if same else Grade.TOKEN_ONLY
 
 
-def _judge(mail: ParsedMail, own_addresses: Collection[str], ours: str) -> Verdict:
-    if _is_own(mail.sender, own_addresses):
+def _judge(mail: ParsedMail, ours: str, *, own: bool, made_here: bool) -> Verdict:
+    if own and (made_here or automatic.submitted(mail)):
         return _verdict(mail, Kind.AUTO_REPLY, f"it is from our own address {mail.sender}")
     returned = bounce.read(mail)
-    if returned is not None:
+    if returned is not None and returned != bounce.UNCERTAIN:
         return _bounced(mail, returned)
     if automatic.report_type(mail) == "feedback-report":
         # Somebody pressed "this is spam" (RFC 5965): no choice about their data, but worth a look.
         return _verdict(mail, Kind.COMPLAINT, "it is a feedback report (RFC 5965)", to_person=True)
     marked = automatic.recognise(mail)
-    if marked is not None and marked.strong:
-        return _verdict(mail, Kind.AUTO_REPLY, marked.reason)
-    return _asked(mail, marked, ours)
-
-
-def _asked(mail: ParsedMail, marked: automatic.Automatic | None, ours: str) -> Verdict:
     subject = _TOKEN_LIKE.sub("", mail.subject)
     read = wish.read(written.own_words(mail.text), subject, answers=bool(mail.thread()), ours=ours)
+    strong = marked is not None and marked.strong
+    if own and not strong:
+        from_us = f"it is from our own address {mail.sender}"
+        return _verdict(mail, Kind.UNCLEAR, from_us, *read.reasons, mail.note, to_person=True)
+    silent = _without_wish(mail, returned, marked) if strong or not read.speaks else None
+    return silent or _asked(mail, read, marked)
+
+
+def _without_wish(
+    mail: ParsedMail, returned: Bounce | None, marked: automatic.Automatic | None
+) -> Verdict | None:
+    """Say what a mail is in which nobody's wish is to be found; None for a person's mail."""
+    if returned is not None:
+        return _bounced(mail, returned)
+    if bounce.sounds_like_one(mail) and not automatic.report_type(mail):
+        # No mail server that we know of, so maybe a person who writes of lost mail.
+        surely_none = marked is not None and marked.strong
+        return replace(_bounced(mail, bounce.UNCERTAIN), to_person=not surely_none)
+    return None if marked is None else _verdict(mail, Kind.AUTO_REPLY, marked.reason)
+
+
+def _asked(mail: ParsedMail, read: Wish, marked: automatic.Automatic | None) -> Verdict:
     reasons = [*read.reasons, mail.note, mail.sender_problem]
-    if marked is not None and read.kind is Kind.UNCLEAR:
-        return _verdict(mail, Kind.AUTO_REPLY, marked.reason)
     if marked is not None:
         # A person's words with a mark of a machine: shown to somebody, acted upon by nobody.
         return _verdict(mail, Kind.UNCLEAR, marked.reason, *reasons, to_person=True)
@@ -97,10 +117,18 @@ def _bounced(mail: ParsedMail, returned: Bounce) -> Verdict:
 
 
 def _delivery(mail: ParsedMail, keys: Sequence[bytes], find_token: FindToken) -> int | None:
-    # The address it was sent to says most surely what it answers; what anybody can quote comes last.
-    places = (mail.destinations(), mail.thread(), mail.subject, mail.text, *mail.returned)
-    found = (find_token(place[:_LONGEST_SEARCHED], keys) for place in places if place)
+    found = (find_token(place, keys) for place in _places(mail))
     return next((delivery for delivery in found if delivery is not None), None)
+
+
+def _places(mail: ParsedMail) -> Iterator[str]:
+    """Yield where a token may stand.
+
+    The address it was sent to says most surely what it answers; what anybody can quote comes last.
+    """
+    for place in (mail.destinations(), mail.thread(), mail.subject, mail.text, *mail.returned):
+        if place:
+            yield place[:_LONGEST_SEARCHED]
 
 
 def _is_own(sender: str, own_addresses: Collection[str]) -> bool:

@@ -44,6 +44,11 @@ def own_words(text: str) -> str:
     return "\n".join(line for line in answer.split("\n") if not _QUOTE_LINE.match(line)).strip()
 
 
+def is_blank(text: str) -> bool:
+    """Whether nobody wrote anything: not a line, or only what a mail program puts there by itself."""
+    return all(_kind(line) in {_EMPTY, _DEVICE} for line in text.split("\n")[:MAX_LINES])
+
+
 def _without_overflow(lines: list[str]) -> list[str]:
     """Leave out single lines between quoted ones: ends of quoted lines that were broken."""
     quoted = [bool(_QUOTE_LINE.match(line)) for line in lines]
