@@ -138,3 +138,11 @@ def test_the_demo_runs_the_whole_job(tmp_path: Path) -> None:
     assert "late" in done.stdout
     assert "closed" in done.stdout
     assert (tmp_path / "demo" / "optouts.csv").read_text(encoding="utf-8").count("\n") == 10
+
+
+def test_what_came_in_before_the_mailbox_broke_is_decided(desk: Desk) -> None:
+    inbox = desk.folder / "inbox" / "new"
+    (inbox / "1.mail").write_text("From: a@mail.example\n\nhello\n")
+    (inbox / "2.mail").symlink_to(inbox / "2.mail")  # cannot be read by anybody
+    done = desk("receive")
+    assert "a@mail.example" in desk.ok("optouts", "list", "--waiting"), done

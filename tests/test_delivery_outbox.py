@@ -2,16 +2,24 @@
 
 import mailbox
 import resource
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from notifier.audience.subscriber import Subscriber
 from notifier.delivery.outbox import OutboxTransport
-from notifier.delivery.states import Outcome
+from notifier.delivery.states import Outcome, State
 from notifier.delivery.transport import Mail, Result, TransportDown
+from notifier.flow.drain import Drained, drain
+from notifier.store.database import Database
+from ready import KEY, SENDER, People, address, started, template
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+# The second one makes a mail that is larger than the others.
+NAMES = ("Ana", "Ö" * 200, "Cy")
 
 
 def mail(key: int, recipient: str = "ana@example.org", text: bytes = b"Hello") -> Mail:
@@ -24,6 +32,17 @@ def files(folder: Path) -> list[Path]:
 
 def send(folder: Path, *mails: Mail) -> list[Result]:
     return [result for group in OutboxTransport(folder, clock=lambda: NOW).send(mails) for result in group]
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `size` bytes: the system refuses, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_every_mail_is_a_file_that_a_maildir_reader_finds(tmp_path: Path) -> None:
@@ -62,13 +81,34 @@ def test_an_outbox_that_cannot_be_written_is_down(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_takes_no_more_is_down_and_shows_readers_no_half_mail(tmp_path: Path) -> None:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    try:
+    groups = OutboxTransport(tmp_path, clock=lambda: NOW).send([mail(1), mail(2, text=b"x" * 2000), mail(3)])
+    with files_of_at_most(1000):
+        assert [(each.key, each.outcome) for each in next(groups)] == [(1, Outcome.ACCEPTED)]
         with pytest.raises(TransportDown, match="File too large"):
-            send(tmp_path, mail(1), mail(2, text=b"x" * 2000))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            next(groups)
     assert [path.name[:2] for path in files(tmp_path / "new")] == ["1."]
-    assert len(send(tmp_path, mail(1), mail(2))) == 2
-    assert len(files(tmp_path / "new")) == 2
+    assert not files(tmp_path / "tmp")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # whose files are of another process
+def test_nobody_gets_two_mails_because_the_disk_was_full(db: Database, tmp_path: Path) -> None:
+    notice_id = started(db, NOW, People([Subscriber(str(key), address(key), NAMES[key]) for key in range(3)]))
+
+    def drain_at(now: datetime) -> Drained:
+        return drain(
+            db,
+            notice_id,
+            transport=OutboxTransport(tmp_path, clock=lambda: now),
+            templates={"": template()},
+            token_key=KEY,
+            bounce_to=SENDER,
+            clock=lambda: now,
+        )
+
+    with files_of_at_most(4000):
+        full = drain_at(NOW)
+    assert full.counts == {State.ACCEPTED: 1, State.PENDING: 2}
+    assert "File too large" in str(full.stopped)
+    assert drain_at(NOW + timedelta(hours=1)).counts == {State.ACCEPTED: 3}
+    recipients = [str(each["To"]) for each in mailbox.Maildir(tmp_path, create=False)]
+    assert len(recipients) == len(set(recipients)) == 3

@@ -1,6 +1,7 @@
 """Importing the list of people to be told."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -106,3 +107,24 @@ def test_two_imports_at_once_make_no_one_twice(db: Database, now: datetime) -> N
     for thread in threads:
         thread.join()
     assert subscribers.count(db) == 2_000
+
+
+def test_two_imports_in_opposite_order_do_not_wait_for_each_other(
+    db: Database, now: datetime, capfd: pytest.CaptureFixture[str]
+) -> None:
+    done: list[Imported] = []
+
+    def load_all(rows: list[Subscriber]) -> None:
+        done.append(subscribers.import_rows(db, rows, now))
+
+    for name in ("new", "changed", "changed again"):
+        rows = [Subscriber("", f"p{number}@example.com", name) for number in range(3_000)]
+        other = [replace(row, name=f"{name} by the other one") for row in reversed(rows)]
+        threads = [threading.Thread(target=load_all, args=(each,)) for each in (rows, other)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(done) == 6
+    assert subscribers.count(db) == 3_000
+    assert capfd.readouterr().err == ""

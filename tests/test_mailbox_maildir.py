@@ -32,7 +32,7 @@ def test_mails_are_read_from_new_and_cur_and_stay_as_they_are(box: Path) -> None
     (box / "tmp" / "3.c.host").write_bytes(b"Subject: not there yet\n\n")
     before = sorted((str(file), file.stat().st_mtime_ns) for file in box.rglob("*"))
     mails = fetch(box)
-    assert [(mail.uid, mail.raw) for mail in mails] == [
+    assert [(mail.uid.partition(";")[0], mail.raw) for mail in mails] == [
         ("1.a.host", b"Subject: one\n\n"),
         ("2.b.host", b"Subject: two\n\n"),
     ]
@@ -45,6 +45,16 @@ def test_a_mail_keeps_its_name_when_somebody_reads_it(box: Path) -> None:
     (first,) = fetch(box)
     (box / "new" / "1.a.host").rename(box / "cur" / "1.a.host:2,RS")
     assert fetch(box, known=[first.uid]) == []
+
+
+def test_a_name_that_is_used_again_is_another_mail(box: Path) -> None:
+    (box / "new" / "1.a.host").write_bytes(b"first\n")
+    (first,) = fetch(box)
+    (box / "new" / "1.a.host").unlink()
+    (box / "cur" / "1.a.host:2,S").write_bytes(b"other\n")
+    (second,) = fetch(box, known=[first.uid])
+    assert second.raw == b"other\n"
+    assert fetch(box, known=[first.uid, second.uid]) == []
 
 
 def test_a_mail_that_moves_between_listing_and_reading_is_read(box: Path) -> None:
@@ -95,4 +105,35 @@ def test_a_name_that_is_no_utf_8_is_taken_in(box: Path) -> None:
     name = os.fsdecode(b"1.\xff.host")
     (box / "new" / name).write_bytes(b"x\n")
     (mail,) = fetch(box)
-    assert mail.uid.encode() == b"1.\\udcff.host"
+    assert mail.uid.encode().startswith(b"1.\\udcff.host;2;")
+
+
+def test_long_names_stay_apart_and_fit_into_the_database(box: Path) -> None:
+    for last in "ab":
+        (box / "new" / os.fsdecode(b"\xff" * 254 + last.encode())).write_bytes(b"x\n")
+    assert [len(mail.uid) <= 280 for mail in fetch(box)] == [True, True]
+
+
+@pytest.mark.timeout(20)  # opening a pipe waits for its other end
+def test_what_is_no_regular_file_is_no_mail(box: Path) -> None:
+    (box / "new" / "0.folder").mkdir()
+    os.mkfifo(box / "new" / "1.pipe")
+    (box / "cur" / "2.nowhere").symlink_to(box / "gone")
+    (box / "cur" / "3.a.host").write_bytes(b"a mail\n")
+    assert [mail.raw for mail in fetch(box)] == [b"a mail\n"]
+
+
+def test_a_mail_that_cannot_be_read_keeps_no_other_from_it(box: Path) -> None:
+    for number in range(60):
+        (box / "new" / f"{number:02}").write_bytes(b"%d\n" % number)
+    for name in ("00x", "30x"):  # no permission keeps root from reading, so: links that lead to themselves
+        (box / "new" / name).symlink_to(box / "new" / name)
+    mails: list[Fetched] = []
+
+    def read() -> None:
+        for batch in MaildirMailbox(box).fetch(None, lambda _validity, _uids: set(), lambda: NOW):
+            mails.extend(batch.mails)
+
+    with pytest.raises(TryAgain, match=r"cannot be read: .*/new/00x: Too many levels.* \(and 1 more\)"):
+        read()
+    assert len(mails) == 60

@@ -4,18 +4,20 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from notifier.audience.subscriber import Subscriber, Unreachable
+from notifier.delivery.states import NoticeState
 from notifier.errors import Problem, TryAgain, WrongUse
-from notifier.flow import subscribers
-from notifier.store import audience, database
+from notifier.flow import sending, subscribers
+from notifier.store import audience, database, deliveries, notices
 from notifier.store.audience import AudienceSource, CompanyTable, open_audience
 from notifier.store.database import Database
+from ready import HASH, approved
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,74 @@ def test_an_id_that_tells_nobody_apart_is_refused(
     source = open_audience(own, Settings(url=company_url, id=column, where="id <> 5"))
     with pytest.raises(WrongUse, match=rf"\[audience\] id.*{words}"):
         next(iter(source.read()))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_ids_that_are_the_same_as_text_enrol_nobody(db: Database, now: datetime, tmp_path: Path) -> None:
+    """A column of SQLite holds 1 and '1' side by side; the ledger knows people by the text."""
+    url = f"sqlite:///{tmp_path / 'crm.db'}"
+    run(url, "CREATE TABLE customer (nr, email)")
+    run(
+        url,
+        "INSERT INTO customer VALUES (1, 'ana@example.com'), ('1', 'bob@example.com'), (2, 'c@example.com')",
+    )
+    source = open_audience(db, Settings(url=url, id="nr"))
+    notice_id = approved(db, now)
+    with pytest.raises(WrongUse, match=r"\[audience\] id: .* 3 rows, .* 'nr' only 2 different"):
+        sending.start(db, notice_id, audience=source, content_hash=HASH, retry_for=timedelta(days=4), now=now)
+    assert sending.counts(db, notice_id) == {}
+    with db.read() as connection:
+        notice = notices.get(connection, notice_id)
+    assert notice is not None
+    assert notice.state is NoticeState.APPROVED
+
+
+@pytest.mark.timeout(20)  # such an id once made the pages come back for ever
+@pytest.mark.parametrize("page", [1, 2, 5])
+@pytest.mark.parametrize("ids", ["'a', x'ff'", "x'80', 'é'", "'a', x'61ff'"])
+def test_ids_that_are_no_text_are_refused(
+    own: Database, tmp_path: Path, ids: str, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience, "PAGE", page)
+    url = f"sqlite:///{tmp_path / 'crm.db'}"
+    run(url, "CREATE TABLE customer (id, email)")
+    for each in ids.split(", "):
+        run(url, f"INSERT INTO customer VALUES (CAST({each} AS text), 'ana@example.com')")
+    with pytest.raises(WrongUse, match=r"\[audience\] id: .* does not do as an id"):
+        list(open_audience(own, Settings(url=url)).read())
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("blank_url", ["postgresql"], indirect=True)
+def test_ids_that_do_not_survive_the_way_through_python_are_refused(
+    own: Database, company_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL shows a real number by its shortest name, and finds the number itself greater than that."""
+    monkeypatch.setattr(audience, "PAGE", 1)
+    run(company_url, "CREATE TABLE people (id real, email text)")
+    run(company_url, "INSERT INTO people VALUES (0.1, 'ana@example.com')")
+    with pytest.raises(WrongUse, match=r"\[audience\] id: reading .* by 'id' comes back to 0\.1"):
+        list(open_audience(own, Settings(url=company_url, table="people")).read())
+
+
+@pytest.mark.parametrize("blank_url", ["postgresql"], indirect=True)
+def test_ids_of_a_type_with_an_order_of_its_own(
+    own: Database, company_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience, "PAGE", 1)
+    run(company_url, "CREATE TYPE branch AS ENUM ('north', 'east', 'west')")
+    run(company_url, "CREATE TABLE shop (id branch, email text)")
+    run(company_url, "INSERT INTO shop SELECT unnest(enum_range(NULL::branch)), 'ana@example.com'")
+    people = open_audience(own, Settings(url=company_url, table="shop")).read()
+    assert [each.ref for each in people if isinstance(each, Subscriber)] == ["north", "east", "west"]
+
+
+def test_an_error_shows_no_customer(db: Database, now: datetime) -> None:
+    long = Subscriber("1", "ana@example.com", "Ana López", "x" * 21)
+    with pytest.raises(Exception, match=r"INSERT|value too long") as caught, db.write() as connection:
+        deliveries.enrol(connection, 4711, [long], now)
+    assert "Ana" not in str(caught.value)
+    assert "ana@" not in str(caught.value)
 
 
 def test_an_id_too_long_for_the_ledger_is_refused(own: Database, company_url: str) -> None:

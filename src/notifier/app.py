@@ -216,10 +216,13 @@ class App:
 
         mail = self.settings.mail
         own = {mail.from_, self._reply_to, mail.bounce_to or mail.from_, self.settings.company.contact}
-        taken = receiving.take(self.db, mailbox, clock=self.clock, progress=progress)
-        decided = receiving.decide(
-            self.db, keys=self.keys, own_addresses=own, clock=self.clock, progress=progress
-        )
+        try:
+            taken = receiving.take(self.db, mailbox, clock=self.clock, progress=progress)
+        finally:
+            # What came in before the mailbox broke is decided all the same.
+            decided = receiving.decide(
+                self.db, keys=self.keys, own_addresses=own, clock=self.clock, progress=progress
+            )
         return taken, decided
 
     @property

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 MAX_NAME = 200
+# The longest locale that is kept; the tags of languages that people translate into are far shorter.
+MAX_LOCALE = 20
 
 # What would break a header or a line of text: C0, DEL and C1 controls, and Unicode's own line breaks.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -44,6 +46,6 @@ def one_line(text: str, length: int) -> str:
 
 
 def locale_tag(text: str) -> str:
-    """Bring a locale into the form "pt-br"; "" (the default) where it has not the shape of one."""
+    """Bring a locale into the form "pt-br"; "" (the default) where it is too long or has another shape."""
     tag = text.strip().lower().replace("_", "-")
-    return tag if _LOCALE.fullmatch(tag) else ""
+    return tag if len(tag) <= MAX_LOCALE and _LOCALE.fullmatch(tag) else ""

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -17,8 +18,9 @@ GROUP = 50
 class OutboxTransport:
     """Writes mails into the Maildir `folder`, which it creates where it is missing.
 
-    A mail counts as accepted once its file and the file's name are on disk. The name follows from the mail's
-    key and content: the same mail sent twice is one file.
+    A mail counts as accepted once its file and the file's name are on disk, as uncertain where a reader sees
+    it and the disk did not say that it will last. The name follows from the mail's key and content: the same
+    mail sent twice is one file.
     """
 
     def __init__(self, folder: Path, *, clock: Clock = utc_now) -> None:
@@ -29,36 +31,58 @@ class OutboxTransport:
         """Write the mails (see `Transport.send`)."""
         waiting = iter(mails)
         while group := list(islice(waiting, GROUP)):
-            try:
-                names = self._write(group)
-            except OSError as error:
+            names, problem = self._write(group)
+            if names:
+                yield self._results(group, names)
+            if problem is not None:
                 raise TransportDown(
-                    f"the outbox {self._folder} cannot be written: {error.strerror or error}",
+                    f"the outbox {self._folder} cannot be written: {problem.strerror or problem}",
                     "make room or mend its permissions, or set [mail] outbox",
-                ) from error
-            now = self._clock()
-            yield [
-                Result(mail.key, Outcome.ACCEPTED, now, text=f"written to {name}")
-                for mail, name in zip(group, names, strict=True)
-            ]
+                ) from problem
 
     def close(self) -> None:
         """Nothing is kept open."""
 
-    def _write(self, mails: list[Mail]) -> list[str]:
-        """Write each file under tmp/, then move it to new/, where readers see it whole or not at all."""
-        for name in ("tmp", "new", "cur"):
-            (self._folder / name).mkdir(parents=True, exist_ok=True)
-        names = [_name(mail) for mail in mails]
-        for mail, name in zip(mails, names, strict=True):
-            path = self._folder / "tmp" / name
+    def _write(self, mails: Sequence[Mail]) -> tuple[list[str], OSError | None]:
+        """Write the files; the names of those that readers see now, and what kept the rest from it."""
+        names: list[str] = []
+        try:
+            for name in ("tmp", "new", "cur"):
+                (self._folder / name).mkdir(parents=True, exist_ok=True)
+            for mail in mails:
+                names.append(self._write_one(mail))  # noqa: PERF401 - what was written before an error counts
+        except OSError as error:
+            return names, error
+        return names, None
+
+    def _write_one(self, mail: Mail) -> str:
+        """Write a file under tmp/, then move it to new/, where readers see it whole or not at all."""
+        name = _name(mail)
+        path = self._folder / "tmp" / name
+        try:
             with path.open("wb") as file:
                 file.write(mail.data.replace(b"\r\n", b"\n"))  # a Maildir has the system's line ends
                 file.flush()
                 os.fsync(file.fileno())
             path.replace(self._folder / "new" / name)
-        _sync_folder(self._folder / "new")
-        return names
+        except OSError:
+            with suppress(OSError):
+                path.unlink()  # it may be what fills the disk
+            raise
+        return name
+
+    def _results(self, mails: Sequence[Mail], names: Sequence[str]) -> list[Result]:
+        """Say what became of the first mails, those with a name."""
+        outcome, text = Outcome.ACCEPTED, "written to"
+        try:
+            _sync_folder(self._folder / "new")
+        except OSError as error:
+            outcome, text = Outcome.UNCERTAIN, f"{error.strerror or error}, after it was written to"
+        now = self._clock()
+        return [
+            Result(mail.key, outcome, now, text=f"{text} {name}")
+            for mail, name in zip(mails, names, strict=False)
+        ]
 
 
 def _name(mail: Mail) -> str:

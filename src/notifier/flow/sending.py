@@ -42,7 +42,7 @@ def start(
     All of it is one transaction: it happens whole or not at all. Those who cannot be mailed are enrolled as
     skipped. A notice in sending is left as it is. `content_hash` is over what would be sent now: it has to be
     what was approved. `progress` is told how many are done. Raises WrongUse where the notice is not approved,
-    or not with this content, or there is nobody to tell.
+    or not with this content, there is nobody to tell, or two of them have the same id.
     """
     with db.write() as connection:
         notice = notices.lock(connection, notice_id)
@@ -62,6 +62,14 @@ def start(
                 progress(done)
             if not done:
                 raise WrongUse(f"there is nobody to tell: {audience.label} is empty", "import subscribers")
+            enrolled = sum(deliveries.counts(connection, notice_id).values())
+            if enrolled != done:
+                # Ids that are the same as text ('1' and 1): all but one of their owners would be left out.
+                raise WrongUse(
+                    f"[audience] id: {audience.label} has {done} rows, but its column "
+                    f"{audience.describe().get('id')!r} only {enrolled} different ids",
+                    "name a column that tells every row apart",
+                )
         return sum(deliveries.counts(connection, notice_id).values())
 
 

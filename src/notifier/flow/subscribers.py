@@ -52,8 +52,7 @@ def import_rows(
             known = subscribers.by_keys(connection, (key for key, _ in batch))
             new = {key: each for key, each in batch if key not in known}
             changed = {key: each for key, each in batch if key in known and _differs(each, known[key])}
-            subscribers.add(connection, new, now)
-            subscribers.change(connection, changed)
+            subscribers.put(connection, new | changed, now)
         added += len(new)
         updated += len(changed)
         done += len(batch)

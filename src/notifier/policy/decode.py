@@ -13,7 +13,8 @@ _CONTAINERS = (
     (b"{\\rtf", "an RTF file"),
 )
 _DECLARED = re.compile(rb"""charset\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+# C0 and C1 controls but tab and line ends: they say nothing to a reader and may steer a terminal.
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 _HEAD = 2048  # where an HTML page has to declare its charset (1024 in the standard; browsers look further)
 _MOST_CONTROLS = 0.005  # share of control characters above which the bytes are no text
 _REMEDY = "save it as UTF-8 text, Markdown or HTML"

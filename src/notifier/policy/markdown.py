@@ -11,9 +11,11 @@ from notifier.policy.blocks import LONGEST_HEADING, Block, BlockKind
 from notifier.policy.plain import BULLET, title_above, unescape
 
 _FRONT = re.compile(r"\A\ufeff?\s*(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_FIELD = re.compile(r"^([A-Za-z][\w -]*?)\s*[:=]\s*(.+?)\s*$", re.MULTILINE)
-# What site generators add: kramdown attributes, Liquid tags, heading anchors; and comments.
-_GENERATOR = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{:[^}\n]*\}|(?<=\s)\{#[\w-]+\}|<!--.*?-->|<!--", re.DOTALL)
+_FIELD = re.compile(r"^([A-Za-z][\w \t-]*)[:=](.+)$", re.MULTILINE)
+# What site generators add: Liquid tags, between these marks as comments are; kramdown attributes and heading
+# anchors, and a comment that is never closed.
+_PAIRS = (("<!--", "-->"), ("{%", "%}"), ("{{", "}}"))
+_GENERATOR = re.compile(r"\{:[^{}\n]*\}|(?<=\s)\{#[\w-]+\}|<!--")
 _TIGHT_HEADING = re.compile(
     r"^(#{1,6})(?=[^#\s])", re.MULTILINE
 )  # "##Security": no heading in CommonMark, yet meant as one
@@ -28,13 +30,17 @@ def front_matter(text: str) -> tuple[Mapping[str, str], str]:
     match = _FRONT.match(text)
     if match is None:
         return {}, text
-    fields = {key.lower(): value.strip("\"'") for key, value in _FIELD.findall(match[2])}
+    fields = {
+        key.strip().lower(): value.strip().strip("\"'")
+        for key, value in _FIELD.findall(match[2])
+        if value.strip()
+    }
     return fields, text[match.end() :]
 
 
 def blocks(text: str) -> Iterator[Block]:
     """Blocks of a Markdown text (without its front matter) in reading order."""
-    tokens = _PARSER.parse(_TIGHT_HEADING.sub(r"\1 ", _GENERATOR.sub("", text)))
+    tokens = _PARSER.parse(_TIGHT_HEADING.sub(r"\1 ", _without_generator(text)))
     items = 0
     row: list[str] | None = None
     previous = Token("", "", 0)
@@ -55,6 +61,16 @@ def blocks(text: str) -> Iterator[Block]:
         elif token.type == "inline":
             yield from _inline(token, heading=previous.type == "heading_open", item=items > 0)
         previous = token
+
+
+def _without_generator(text: str) -> str:
+    """Leave out what site generators add, and comments."""
+    for opening, closing in _PAIRS:
+        # After the last closing mark nothing is looked for: each opening one would be followed to the end.
+        head, end, tail = text.rpartition(closing)
+        pair = re.compile(f"{re.escape(opening)}.*?{re.escape(closing)}", re.DOTALL)
+        text = pair.sub("", head + end) + tail
+    return _GENERATOR.sub("", text)
 
 
 def _inline(token: Token, *, heading: bool, item: bool) -> Iterator[Block]:

@@ -11,12 +11,13 @@ from notifier.policy.blocks import Block, sections
 from notifier.policy.decode import decode
 from notifier.policy.document import Document
 
+# Each comment is an atomic group: without, ".*?" may end at any later one, and the ways double with each.
 _HTML = re.compile(
-    r"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    r"\A\s*+(?:<\?xml[^>]*>\s*+)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _MARKDOWN = re.compile(
-    r"^#{1,6}\s+\S|\]\((?:https?:|mailto:|/|#)|^\s*---\s*$\n(?:\w+:.*\n)+---|\*\*\S", re.MULTILINE
+    r"^#{1,6}\s+\S|\]\((?:https?:|mailto:|/|#)|^[ \t]*---[ \t]*\n(?:\w+:.*\n)+---|\*\*\S", re.MULTILINE
 )
 _DATE_FIELDS = (
     "effective_date",

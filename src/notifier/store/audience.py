@@ -18,11 +18,13 @@ from sqlalchemy import (
     column,
     func,
     inspect,
+    literal,
     literal_column,
     select,
 )
 from sqlalchemy import table as sql_table
 from sqlalchemy.exc import DataError, DBAPIError, ProgrammingError, SAWarning
+from sqlalchemy.types import NullType
 
 from notifier.audience import address
 from notifier.audience.subscriber import MAX_NAME, Subscriber, Unreachable, has_control, locale_tag, one_line
@@ -167,15 +169,25 @@ class CompanyTable:
             .order_by(key)
             .limit(PAGE)
         )
+        last = None
         rows = self._all(page)
         while rows:
             for row in rows:
                 yield self._person(row)
-            rows = self._all(page.where(key > rows[-1][0]))
+            if rows[-1][0] == last:
+                raise WrongUse(
+                    f"[audience] id: reading {self.label} by {self._settings.id!r} comes back to {last!r}",
+                    "name a column of whole numbers or of text",
+                )
+            last = rows[-1][0]
+            # Without a type, so that the database compares by the column's own, as it sorts: text of another
+            # type would be in another order, and pages would leave people out.
+            rows = self._all(page.where(key > literal(last, NullType())))
 
     def _person(self, row: Row[Any]) -> Subscriber | Unreachable:
         ref, email, name, locale = map(_text, row)
-        if not ref or len(ref) > MAX_REF or has_control(ref):
+        damaged = isinstance(row[0], str) and row[0] != ref  # it has bytes that are no UTF-8
+        if not ref or len(ref) > MAX_REF or has_control(ref) or damaged:
             raise WrongUse(
                 f"[audience] id: {ref[:50]!r} in {self.label} does not do as an id",
                 f"name a column whose values are one line of up to {MAX_REF} characters",
@@ -246,7 +258,7 @@ def _read_only(url: URL) -> Engine:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=BUSY_SECONDS)
         # SQLite does not check what it is given as text; one bad byte must not keep all the others from
         # reading.
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
         return connection
 
     return open_engine(url, poolclass=NullPool, creator=connect)
@@ -275,7 +287,9 @@ def _is_statement_fault(error: DBAPIError | sqlite3.Warning) -> bool:
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return value.hex() if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -19,6 +19,8 @@ from notifier.store.tables import deliveries
 _row = deliveries.c
 # The width of the column: what stands in for an address may grow when it is case-folded.
 MAX_KEY = 320
+# In these a mail has reached its reader, or may have.
+MAYBE_DELIVERED = (State.SENDING, State.ACCEPTED, State.UNCERTAIN, State.HELD, State.BOUNCED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,13 @@ def get(connection: Connection, delivery_id: int) -> Delivery | None:
 
 
 def latest_by_email(connection: Connection, email_key: str) -> Delivery | None:
-    """Find the newest delivery to an address (as `audience.address.key` gives it).
+    """Find the newest delivery that may have reached an address (as `audience.address.key` gives it).
 
-    Only a notice that was started has any, so it is of a notice in sending, sent or closed.
+    What somebody writes is not about a mail that surely did not arrive yet. One that waits for its next try,
+    or has had its last, counts where no server has said what it did with it.
     """
-    return _one(connection, _row.email_key == email_key)
+    untold = _row.state.in_([State.PENDING, State.FAILED]) & (_row.attempts > 0) & _row.smtp_code.is_(None)
+    return _one(connection, (_row.email_key == email_key) & (_row.state.in_(MAYBE_DELIVERED) | untold))
 
 
 def mark_bounced(connection: Connection, delivery_id: int, code_text: str, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifier.audience.subscriber import Subscriber
@@ -22,8 +22,8 @@ def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Subscriber
     return {row.email_key: Subscriber(str(row.id), row.email, row.name, row.locale) for row in rows}
 
 
-def add(connection: Connection, people: Mapping[str, Subscriber], now: datetime) -> None:
-    """Add people by their look-up keys; one whom another transaction just added is brought up to date."""
+def put(connection: Connection, people: Mapping[str, Subscriber], now: datetime) -> None:
+    """Add people by their look-up keys; who is on the list gets the address, name and locale given here."""
     if not people:
         return
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -35,22 +35,8 @@ def add(connection: Connection, people: Mapping[str, Subscriber], now: datetime)
         ),
         [
             {"email": each.email, "email_key": key, "name": each.name, "locale": each.locale, "added_at": now}
-            for key, each in people.items()
-        ],
-    )
-
-
-def change(connection: Connection, people: Mapping[str, Subscriber]) -> None:
-    """Bring address, name and locale of people on the list up to date, by their look-up keys."""
-    if not people:
-        return
-    connection.execute(
-        update(subscribers)
-        .where(_row.email_key == bindparam("key"))
-        .values(email=bindparam("email_"), name=bindparam("name_"), locale=bindparam("locale_")),
-        [
-            {"key": key, "email_": each.email, "name_": each.name, "locale_": each.locale}
-            for key, each in people.items()
+            # In one order, so that two imports never wait for each other's rows crosswise.
+            for key, each in sorted(people.items())
         ],
     )
 
