@@ -248,3 +248,13 @@ def test_the_pipe_keeps_the_mail_whatever_is_wrong(desk: Desk, monkeypatch: pyte
         done = desk("receive", "-", stdin="Subject: opt out\n\n")
         assert done.code == 75
         assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["x" * 3000, "two\nlines", "\udcff", "\x1b[31m"])
+def test_a_name_or_a_note_that_no_record_holds(desk: Desk, text: str) -> None:
+    for option in ("--by", "--note"):
+        line = desk.fails(
+            2, "optouts", "add", "a@mail.example", "--scope", "all", "--note", "x", option, text
+        )
+        assert option in line
+    assert "a@mail" not in desk.ok("optouts", "list")

@@ -1,6 +1,7 @@
 """Options and arguments that several commands share."""
 
 import getpass
+from collections.abc import Callable
 
 import rich_click as click
 
@@ -19,5 +20,24 @@ def whoami() -> str:
         raise WrongUse("this user has no name here", "say who you are with --by") from error
 
 
-by = click.option("--by", default=whoami, show_default="your user name", help="Who does it, for the record.")
+def line(most: int) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    """Make a check for text that the records can hold: one printable line of up to `most` characters."""
+
+    def check(_ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+        if value is not None and not (len(value) <= most and value.isprintable()):
+            raise WrongUse(
+                f"--{param.name} is no plain line of text", f"use up to {most} printable characters"
+            )
+        return value
+
+    return check
+
+
+by = click.option(
+    "--by",
+    default=whoami,
+    callback=line(200),
+    show_default="your user name",
+    help="Who does it, for the record.",
+)
 notice_id = click.argument("notice_id", metavar="NOTICE", type=NUMBER)

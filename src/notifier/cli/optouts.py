@@ -155,7 +155,9 @@ def show(app: App, *, number: int, mail: bool, raw: bool) -> None:
 @click.option("--notice", type=common.NUMBER, help="The notice; default: the latest that this address got.")
 @click.option("--scope", type=click.Choice(list(SCOPES)), default="change", show_default=True)
 @click.option("--received", type=Moment(), help="When it reached you; default: now.")
-@click.option("--note", required=True, help="How it reached you: a call, a letter...")
+@click.option(
+    "--note", required=True, callback=common.line(2000), help="How it reached you: a call, a letter..."
+)
 @common.by
 @click.pass_obj
 def add(
@@ -190,7 +192,7 @@ def add(
 @command.command()
 @click.argument("mail", type=common.NUMBER)
 @click.argument("decision", type=click.Choice(["opt-out-change", "opt-out-all", "done"]))
-@click.option("--note", default="", help="Why, or what was done.")
+@click.option("--note", default="", callback=common.line(2000), help="Why, or what was done.")
 @common.by
 @click.pass_obj
 def resolve(app: App, *, mail: int, decision: str, note: str, by: str) -> None:
