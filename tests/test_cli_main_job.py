@@ -283,3 +283,13 @@ def wait_for(port: int) -> None:
         else:
             return
     pytest.fail("smtp-sink did not start")
+
+
+def test_only_what_was_previewed_is_approved(desk: Desk) -> None:
+    desk.ok("notice", "draft", desk.folder / "old.md", desk.folder / "new.md")
+    seen = desk.ok("notice", "preview", "1", "-o", desk.folder / "preview").split()[-1]
+    desk.ok("notice", "edit", "1", "--from", "-", stdin="We change our policy.\n\n- We may sell your data.\n")
+    assert "preview it again" in desk.fails(2, "notice", "approve", "1", "--hash", seen)
+    again = desk.ok("notice", "preview", "1", "-o", desk.folder / "preview").split()[-1]
+    assert again != seen
+    assert "is approved" in desk.ok("notice", "approve", "1", "--hash", again)
