@@ -31,7 +31,7 @@ from notifier.policy.clauses import clean, sentences
     ],
 )
 def test_sentences(text: str, expected: list[str]) -> None:
-    assert sentences(text) == expected
+    assert list(sentences(text)) == expected
 
 
 @pytest.mark.parametrize(

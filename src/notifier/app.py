@@ -15,7 +15,6 @@ from notifier.clock import Clock, utc_now
 from notifier.errors import WrongUse
 
 if TYPE_CHECKING:
-    from notifier.changes.model import Comparison
     from notifier.config import Settings
     from notifier.delivery.transport import Transport
     from notifier.flow.notices import Notice
@@ -68,12 +67,12 @@ class App:
 
     def version(self, spec: str) -> "Source | None":
         """Fetch the stored version that NAME@N names; None where `spec` is not of that form or is a file."""
-        from notifier.flow import policies
-        from notifier.source import Source
-
         stored = _STORED.fullmatch(spec)
         if stored is None or Path(spec).exists():
             return None
+        from notifier.flow import policies
+        from notifier.source import Source
+
         version = policies.load(self.db, stored[1], int(stored[2]))
         return Source(data=version.raw, label=spec, media_type=version.media_type)
 
@@ -121,14 +120,16 @@ class App:
 
     def mails(self, notice: "Notice") -> list["MailTexts"]:
         """Render the notice's mail in each locale that has templates. Raises WrongUse on a broken one."""
-        from notifier.changes.render import html, json
+        from notifier.changes.render import html
+        from notifier.flow import notices
         from notifier.notice import render
 
         title = self.policy_title(notice.policy)
-        comparison: Comparison = json.load(notice.comparison)
-        # Customers know the policy by its title, not by the name it is stored under.
+        comparison = notices.judged(notice)
+        # Customers know the policy by its title, not by the name it is stored under, and no alarms.
         shown = replace(
             comparison,
+            alarms=(),
             old=replace(comparison.old, source=f"{title}, version {notice.old_number}"),
             new=replace(comparison.new, source=f"{title}, version {notice.new_number}"),
         )

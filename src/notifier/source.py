@@ -12,6 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from notifier import __version__
 from notifier.errors import TryAgain, WrongUse
+from notifier.policy import docx
+from notifier.policy.tracked import View
 
 if TYPE_CHECKING:
     import httpx
@@ -39,8 +41,13 @@ class Source:
 def fetch(spec: str) -> Source:
     """Read what `spec` names: a path, an http(s) URL, `git:REV:PATH` (from the current folder), or `-`.
 
-    Raises WrongUse when there is no such thing or it is larger than 10 MB, TryAgain when a server is down.
+    With `#rejected` after it, a Word document as it was before its tracked changes; with `#accepted`, or
+    without either, its text with them. Raises WrongUse when there is no such thing or it is larger than
+    10 MB, TryAgain when a server is down.
     """
+    plain, _, view = spec.rpartition("#")
+    if plain and view in set(View) and not Path(spec).exists():
+        return _viewed(fetch(plain), View(view))
     if spec == "-":
         return Source(_capped(sys.stdin.buffer.read(LARGEST + 1), "standard input"), "standard input")
     if spec.startswith("git:"):
@@ -48,6 +55,17 @@ def fetch(spec: str) -> Source:
     if spec.startswith(("http://", "https://")):
         return _web(spec)
     return _file(spec)
+
+
+def _viewed(whole: Source, view: View) -> Source:
+    if not whole.data.startswith(docx.MAGIC):
+        raise WrongUse(
+            f"{whole.label} has no tracked changes to be {view}", f"leave out #{view}: only DOCX has them"
+        )
+    label = f"{whole.label}#{view}"
+    if view is View.ACCEPTED:
+        return Source(whole.data, label, whole.media_type)
+    return Source(docx.rejected(whole.data, whole.label), label, whole.media_type)
 
 
 def _capped(data: bytes, label: str) -> bytes:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from notifier.policy.clauses import clean, sentences
 from notifier.policy.document import Clause, ClauseKind, Section
 
+LONGEST_CELL = 200  # words; a table with longer cells lays out a page
 LONGEST_HEADING = 16  # words; anything longer is a sentence, whatever its markup says
 
 

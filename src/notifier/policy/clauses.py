@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from functools import lru_cache
 from importlib import resources
 
 _DATA: dict[str, list[str]] = tomllib.loads(
@@ -28,6 +29,7 @@ _AT_SIGN = re.compile(r"[\[({]\s*at\s*[\])}]", re.IGNORECASE)
 _ANY_DOT = re.compile(rf"{_DOT_WORD}|[•·∙⋅]", re.IGNORECASE)
 
 
+@lru_cache(maxsize=20_000)  # most blocks stand in both versions
 def clean(text: str) -> str:
     """One line of text: white space collapsed, invisible characters gone, masked addresses spelled out."""
     text = _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
@@ -52,9 +54,12 @@ _ABBREVIATIONS = frozenset(_DATA["abbreviations"])
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]?")
 # Words that nearly always begin a sentence, so that "in the U.S. We keep" is two.
 STARTERS = frozenset(_DATA["starters"])
+# Words with a capital inside: "PayPal".
+NAMES = frozenset(_DATA["names"])
 
 
-def sentences(text: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def sentences(text: str) -> tuple[str, ...]:
     """Split one cleaned block into sentences; what is not clearly an end is not split.
 
     "We use Foo Inc. and others. Call 1.800.555.0100." is two.
@@ -68,7 +73,7 @@ def sentences(text: str) -> list[str]:
         found.append(text[start : match.end()].strip())
         start = match.end()
     found.append(text[start:].strip())
-    return [sentence for sentence in found if sentence]
+    return tuple(sentence for sentence in found if sentence)
 
 
 _AHEAD = 40  # characters, to see the word after a stop

@@ -7,9 +7,7 @@ from notifier.errors import WrongUse
 
 # Formats that hold text but are not text; the next thing a person tries after Markdown and HTML.
 _CONTAINERS = (
-    (b"%PDF-", "a PDF file"),
-    (b"PK\x03\x04", "a zip or Office file"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (.doc), or an encrypted one"),
     (b"{\\rtf", "an RTF file"),
 )
 _DECLARED = re.compile(rb"""charset\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
@@ -17,7 +15,7 @@ _DECLARED = re.compile(rb"""charset\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 _HEAD = 2048  # where an HTML page has to declare its charset (1024 in the standard; browsers look further)
 _MOST_CONTROLS = 0.005  # share of control characters above which the bytes are no text
-_REMEDY = "save it as UTF-8 text, Markdown or HTML"
+_REMEDY = "save it as DOCX, PDF, Markdown, HTML or UTF-8 text"
 
 
 def decode(data: bytes, name: str, media_type: str = "") -> str:

@@ -16,6 +16,7 @@ _LETTERS: dict[str, tuple[str, frozenset[str]]] = {
     code: (script, frozenset(letters)) for code, (script, letters) in _DATA["letters"].items()
 }
 _WORD = re.compile(r"[^\W\d_]+")
+_LETTER = re.compile(r"[^\W\d_]")
 _SAMPLE = 40_000  # characters looked at; a policy does not change language after twenty pages
 _LEAST_WORDS = 8  # a heading says nothing about a language
 _LEAST_SHARE = 0.12  # function words among all words; real prose has 0.25 and more
@@ -31,7 +32,7 @@ def detect(text: str) -> str | None:
 
 
 def _by_script(sample: str) -> str | None:
-    letters = sum(char.isalpha() for char in sample)
+    letters = len(_LETTER.findall(sample))
     for code, script in _SCRIPTS.items():
         written = len(script.findall(sample))
         if not letters or written < _SCRIPT_SHARE * letters:

@@ -28,7 +28,7 @@ def blocks(text: str) -> Iterator[Block]:
         alone = len(groups[index]) == 1
         if bullet:
             yield Block(BlockKind.ITEM, line[bullet.end() :])
-        elif _capitals(line) or (alone and _title_like(line) and (index == 0 or _prose(following))):
+        elif is_capitals(line) or (alone and _title_like(line) and (index == 0 or _prose(following))):
             yield Block(BlockKind.HEADING, line)
         elif number:
             yield Block(BlockKind.ITEM, line[number.end() :])
@@ -66,10 +66,11 @@ def _groups(lines: list[str], *, wrapped: bool) -> Iterator[list[str]]:
 
 
 def _goes_on(line: str) -> bool:
-    return len(line) >= _WRAPPED_FROM or not (_capitals(line) or line.endswith((".", ":", "!", "?")))
+    return len(line) >= _WRAPPED_FROM or not (is_capitals(line) or line.endswith((".", ":", "!", "?")))
 
 
-def _capitals(line: str) -> bool:
+def is_capitals(line: str) -> bool:
+    """Whether a line is a heading in capitals."""
     letters = [char for char in line if char.isalpha()]
     return (
         len(letters) > 3  # noqa: PLR2004 - "FAQ", "USA" stand in address blocks too

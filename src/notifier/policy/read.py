@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from notifier.errors import WrongUse
-from notifier.policy import dates, glued, html, language, markdown, plain
+from notifier.policy import dates, docx, glued, html, language, markdown, pdf, plain
 from notifier.policy.blocks import Block, sections
 from notifier.policy.decode import decode
 from notifier.policy.document import Document
@@ -19,6 +19,8 @@ _HTML = re.compile(
 _MARKDOWN = re.compile(
     r"^#{1,6}\s+\S|\]\((?:https?:|mailto:|/|#)|^[ \t]*---[ \t]*\n(?:\w+:.*\n)+---|\*\*\S", re.MULTILINE
 )
+# What is no text by its first bytes, whatever it is called.
+_PACKED = ((pdf.MAGIC, pdf.document), (docx.MAGIC, docx.document))
 _DATE_FIELDS = (
     "effective_date",
     "effective",
@@ -31,15 +33,20 @@ _DATE_FIELDS = (
 
 
 def read(data: bytes, name: str, media_type: str = "") -> Document:
-    """Read a policy: HTML, Markdown, plain text or text flattened by a converter.
+    """Read a policy: PDF, DOCX, HTML, Markdown, plain text or text flattened by a converter.
 
-    The format is told by `media_type`, then the suffix of `name`, then the text itself. Raises WrongUse for
-    what is empty, binary or in no known encoding.
+    PDF and DOCX are told by their first bytes, the others by `media_type`, then the suffix of `name`, then
+    the text itself. Raises WrongUse for what is empty, damaged, encrypted, in no known encoding or format,
+    and for a PDF where the extra `pdf` is not installed.
     """
-    text = decode(data, name, media_type)
     title: str | None = None
     dated: date | None = None
     found: Iterable[Block]
+    reader = next((reader for magic, reader in _PACKED if data.startswith(magic)), None)
+    if reader is not None:
+        title, found = reader(data, name)
+        return _document(list(found), title, None, name)
+    text = decode(data, name, media_type)
     if _is_html(text, name, media_type):
         title, found = html.document(text)
     elif _is_markdown(text, name, media_type):
@@ -49,13 +56,10 @@ def read(data: bytes, name: str, media_type: str = "") -> Document:
         found = markdown.blocks(body)
     else:
         found = plain.blocks(text)
-    document = _document(list(found), title, dated)
-    if not document.text:
-        raise WrongUse(f"{name} holds no text", "check that the right file was named")
-    return document
+    return _document(list(found), title, dated, name)
 
 
-def _document(found: list[Block], title: str | None, dated: date | None) -> Document:
+def _document(found: list[Block], title: str | None, dated: date | None, name: str) -> Document:
     known = glued.lexicon(found)
     grouped = sections(piece for block in found for piece in glued.unglue(block, known))
     lines = [
@@ -66,6 +70,8 @@ def _document(found: list[Block], title: str | None, dated: date | None) -> Docu
             *(clause.text for clause in section.clauses),
         )
     ]
+    if not lines:
+        raise WrongUse(f"{name} holds no text", "check that the right file was named")
     return Document(
         title=title or next((section.heading for section in grouped if section.heading), None),
         sections=grouped,
