@@ -1,7 +1,7 @@
 """What a comparison yields: changes with their judgement, and alarms. Values only."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -68,12 +68,22 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Overruling:
+    """A person's decision about a change's level: what was judged before it, who decided, when and why."""
+
+    judged: Level
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One difference between clauses, judged.
 
     `old` is None for an added clause, `new` for a removed one. `words_old` and `words_new` are the decisive
     words, verbatim from the clauses ("" where there are none); `reason` is one line for a person; `rule`
-    names the rule that decided.
+    names the rule that decided. Where a person decided otherwise, `level` is theirs and `overruled` says so.
     """
 
     id: str
@@ -90,6 +100,7 @@ class Change:
     rule: str
     words_old: str = ""
     words_new: str = ""
+    overruled: Overruling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +113,54 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Which text was compared. `sha256` is over the bytes as they were read."""
+    """Which text was compared. `sha256` is over the bytes as they were read; `words` is how long it is.
+
+    `words` is 0 where a comparison was stored before they were counted.
+    """
 
     source: str
     sha256: str
     effective_date: date | None
     language: str | None
+    words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Lines of the old text that stand in the new one as they are; lines are headings and clauses, from 0."""
+
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One line of the new text: the characters `start` to `end` of what a change's edits yield.
+
+    `change` counts the changes from 0.
+    """
+
+    change: int
+    start: int
+    end: int
+
+
+Piece = Kept | Cut
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that differs between two versions, in the order of the new text."""
+    """Everything that differs between two versions, in the order of the new text.
+
+    `pieces` are the whole new text from beginning to end, see `rebuild`; none in a comparison stored before
+    there were any.
+    """
 
     old: Side
     new: Side
     changes: tuple[Change, ...]
     alarms: tuple[Alarm, ...]
+    pieces: tuple[Piece, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -127,6 +170,13 @@ class Comparison:
             if level in levels:
                 return level.value
         return "none"
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """What the comparison is mainly about, the weightiest first."""
+        from notifier.changes.topics import main  # noqa: PLC0415 - it is about these values
+
+        return main(self.changes)
 
     def at(self, level: Level) -> tuple[Change, ...]:
         """The changes of one level, in order."""

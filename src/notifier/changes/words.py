@@ -8,6 +8,7 @@ from rapidfuzz.distance import Levenshtein
 
 from notifier.changes.model import Edit, Operation
 from notifier.changes.normal import SMALL_WORDS
+from notifier.changes.sequence import stretches
 
 _TOKEN = re.compile(r"\w+(?:[.'\u2019@-]\w+)*|[^\w\s]")
 # A run this short between two edits is chance, not something kept, when it is no more than small words.
@@ -48,10 +49,10 @@ def _opcodes(
     old: Sequence[Token], new: Sequence[Token]
 ) -> Iterator[tuple[Operation, Sequence[Token], Sequence[Token]]]:
     """Runs of tokens kept or replaced; a run kept by chance is taken into the replacement around it."""
-    codes = Levenshtein.opcodes([word for _, word in old], [word for _, word in new])
     runs = [
-        (code.tag == "equal", old[code.src_start : code.src_end], new[code.dest_start : code.dest_end])
-        for code in codes
+        (code.tag == "equal", before[code.src_start : code.src_end], after[code.dest_start : code.dest_end])
+        for before, after in _stretches(old, new)
+        for code in Levenshtein.opcodes([word for _, word in before], [word for _, word in after])
     ]
     kept = [equal and not _by_chance(runs, index) for index, (equal, _, _) in enumerate(runs)]
     for equal, group in groupby(zip(kept, runs, strict=True), key=lambda item: item[0]):
@@ -59,6 +60,14 @@ def _opcodes(
         before = [token for _, tokens, _ in members for token in tokens]
         after = [token for _, _, tokens in members for token in tokens]
         yield (Operation.EQUAL if equal else Operation.DELETE), before, after
+
+
+def _stretches(
+    old: Sequence[Token], new: Sequence[Token]
+) -> Iterator[tuple[Sequence[Token], Sequence[Token]]]:
+    """Runs of tokens to be compared with each other: for a clause of any usual length both as they are."""
+    for stretch in stretches([word for _, word in old], [word for _, word in new]):
+        yield old[stretch.old_start : stretch.old_end], new[stretch.new_start : stretch.new_end]
 
 
 def _by_chance(runs: Sequence[tuple[bool, Sequence[Token], Sequence[Token]]], index: int) -> bool:

@@ -1,8 +1,8 @@
 """A comparison as JSON, format "notifier-diff/1", and back."""
 
 import json
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from notifier.changes.model import (
@@ -10,11 +10,15 @@ from notifier.changes.model import (
     Category,
     Change,
     Comparison,
+    Cut,
     Direction,
     Edit,
+    Kept,
     Kind,
     Level,
     Operation,
+    Overruling,
+    Piece,
     Side,
 )
 from notifier.errors import WrongUse
@@ -29,8 +33,10 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "old": _side(comparison.old),
         "new": _side(comparison.new),
         "verdict": comparison.verdict,
+        "categories": list(comparison.categories),
         "alarms": [{"code": alarm.code, "detail": alarm.detail} for alarm in comparison.alarms],
         "changes": [_change(change) for change in comparison.changes],
+        "pieces": [_piece(piece) for piece in comparison.pieces],
     }
 
 
@@ -50,6 +56,7 @@ def load(source: str | Mapping[str, Any]) -> Comparison:
             new=_load_side(data["new"]),
             changes=tuple(_load_change(change) for change in data["changes"]),
             alarms=tuple(Alarm(alarm["code"], alarm["detail"]) for alarm in data["alarms"]),
+            pieces=tuple(_load_piece(piece) for piece in data.get("pieces", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise WrongUse(f"not a comparison ({error})", "write one with notifier diff --format json") from error
@@ -61,13 +68,18 @@ def _side(side: Side) -> dict[str, object]:
         "sha256": side.sha256,
         "effective_date": side.effective_date.isoformat() if side.effective_date else None,
         "language": side.language,
+        "words": side.words,
     }
 
 
 def _load_side(data: Mapping[str, Any]) -> Side:
     dated = data["effective_date"]
     return Side(
-        data["source"], data["sha256"], date.fromisoformat(dated) if dated else None, data["language"]
+        source=data["source"],
+        sha256=data["sha256"],
+        effective_date=date.fromisoformat(dated) if dated else None,
+        language=data["language"],
+        words=data.get("words", 0),
     )
 
 
@@ -87,6 +99,7 @@ def _change(change: Change) -> dict[str, object]:
         "rule": change.rule,
         "words_old": change.words_old,
         "words_new": change.words_new,
+        "overruled": _overruled(change.overruled),
     }
 
 
@@ -106,4 +119,35 @@ def _load_change(data: Mapping[str, Any]) -> Change:
         rule=data["rule"],
         words_old=data["words_old"],
         words_new=data["words_new"],
+        overruled=_load_overruled(data.get("overruled")),
     )
+
+
+def _piece(piece: Piece) -> list[object]:
+    """["old", first line, number of lines], or [number of the change, first character, last + 1]."""
+    if isinstance(piece, Kept):
+        return ["old", piece.first, piece.count]
+    return [piece.change, piece.start, piece.end]
+
+
+def _load_piece(data: Sequence[Any]) -> Piece:
+    source, first, second = data
+    return Kept(first, second) if source == "old" else Cut(source, first, second)
+
+
+def _overruled(decision: Overruling | None) -> dict[str, str] | None:
+    if decision is None:
+        return None
+    return {
+        "judged": decision.judged,
+        "by": decision.by,
+        "at": decision.at.isoformat(),
+        "reason": decision.reason,
+    }
+
+
+def _load_overruled(data: Mapping[str, Any] | None) -> Overruling | None:
+    if data is None:
+        return None
+    at = datetime.fromisoformat(data["at"])
+    return Overruling(Level(data["judged"]), data["by"], at, data["reason"])
