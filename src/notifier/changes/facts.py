@@ -2,22 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from notifier.changes.meaning import MAIL, Sense, senses, shortened
 from notifier.changes.model import Category
 from notifier.changes.normal import words
-from notifier.changes.vocabulary import Term, Vocabulary, plain_same_length, tokens
+from notifier.changes.statement import Reading, read
+from notifier.changes.vocabulary import Term, Token, Vocabulary, plain_same_length, tokens
 from notifier.policy import dates
 
 _NAME = re.compile(r"[A-Z][\w&+]*(?:\.[a-z]{2,3}\b)?(?:[ -][A-Z][\w&+]*)*|[a-z]+[A-Z]\w*")
-URL = re.compile(
-    r"(?:https?://|www\.)\S+(?:(?<=-)\s\S+/\S*)?|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|gov|edu|co\.uk)(?:/\S*)?\b",
-    re.IGNORECASE,
-)
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _LISTED = re.compile(r"[:,]|\s*$|\s+(?:and|or)\s")  # what follows a name that heads an item or a list
-MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[email\s*protected\]", re.IGNORECASE)
 PHONE = re.compile(r"(?<![\w.])\+?\(?\d[\d\s().-]{6,}\d(?!\w)")
 STREET = re.compile(
     r"\b(?:street|str\.|strasse|straße|road|avenue|ave|boulevard|blvd|lane|drive|suite"
@@ -52,6 +49,8 @@ class Facts:
     signs: dict[str, tuple[Term, ...]]
     quantities: tuple[Quantity, ...]
     names: tuple[str, ...]
+    reading: Reading
+    senses: tuple[Sense, ...]
 
     def sign(self, group: str) -> Counter[str]:
         """How often each sign of a group comes up."""
@@ -75,18 +74,30 @@ class Facts:
 _USES_NAME = re.compile(r"\b(?:use|uses) (?:the |services of )?[A-Z]\w+")  # "the site uses Acmepay"
 
 
-def facts(text: str, vocabulary: Vocabulary) -> Facts:
-    """Take a clause apart."""
-    bare, found = dates.without(text), tokens(text)
+def facts(text: str, vocabulary: Vocabulary, short: Mapping[str, str] | None = None) -> Facts:
+    """Take a clause apart; `short`: names given in full and their abbreviations, see `abbreviations`."""
+    said = shortened(text, short or {})
+    bare, found = dates.without(said), tokens(text)
     return Facts(
         text=text,
         words=words(text),
         things=tuple(_respecting_actors(vocabulary.things.find_in(found, text), text, vocabulary)),
         practices=tuple(_respecting_actors(vocabulary.practices.find_in(found, text), text, vocabulary)),
-        signs={name: tuple(lexis.find_in(found, text)) for name, lexis in vocabulary.signs.items()},
+        signs=_signs(text, found, vocabulary),
         quantities=tuple(_quantities(bare, vocabulary)),
         names=tuple(_names(bare)),
+        reading=read(text, found, vocabulary),
+        senses=senses(said, vocabulary),
     )
+
+
+def _signs(text: str, found: Sequence[Token], vocabulary: Vocabulary) -> dict[str, tuple[Term, ...]]:
+    signs = {name: tuple(lexis.find_in(found, text)) for name, lexis in vocabulary.signs.items()}
+    spans = [(term.start, term.start + len(term.text)) for term in signs["apparent"]]
+    signs["negation"] = tuple(
+        term for term in signs["negation"] if not any(start <= term.start < end for start, end in spans)
+    )
+    return signs
 
 
 def _respecting_actors(terms: Iterable[Term], text: str, vocabulary: Vocabulary) -> Iterator[Term]:

@@ -1,19 +1,26 @@
 """A difference to be judged, and what a rule finds in it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from notifier.changes.context import Context
 from notifier.changes.facts import Facts, facts
+from notifier.changes.meaning import abbreviations
 from notifier.changes.model import Category, Direction, Edit, Kind, Level, Operation
 from notifier.changes.normal import words
+from notifier.changes.rows import columns
 from notifier.policy.document import ClauseKind
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two clauses that stand for each other, or one that has no counterpart; `unit` is None for headings."""
+    """Two clauses that stand for each other, or one that has no counterpart; `unit` is None for headings.
+
+    `lead_old` and `lead_new` are what a list item or a table row stands under and is understood by: the words
+    that lead into its list ("We share your data with:"), the header of its table. A moved item whose leads
+    differ says something else than before.
+    """
 
     kind: Kind
     section_old: str | None
@@ -22,6 +29,18 @@ class Difference:
     new: str | None
     edits: tuple[Edit, ...]
     unit: ClauseKind | None
+    lead_old: str | None = None
+    lead_new: str | None = None
+
+    @property
+    def lead(self) -> str | None:
+        """What the clause stands under, in the new text if it stands there."""
+        return self.lead_old if self.new is None else self.lead_new
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header's cells over what differs, of a table row whose table has a header: ("Kept for",)."""
+        return columns(self.lead, self.old, self.new) if self.unit is ClauseKind.ROW and self.lead else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +77,12 @@ class Case:
 def case(difference: Difference, context: Context) -> Case:
     """Take a difference apart."""
     vocabulary = context.vocabulary
+    old, new = difference.old or "", difference.new or ""
+    short = abbreviations(old) | abbreviations(new)
     return Case(
         difference,
-        facts(difference.old or "", vocabulary),
-        facts(difference.new or "", vocabulary),
+        facts(old, vocabulary, short),
+        facts(new, vocabulary, short),
         facts(difference.section_new or difference.section_old or "", vocabulary),
         context,
         edited(difference.edits, Operation.DELETE),
@@ -84,9 +105,9 @@ def decisive(case: Case, sign: str = "") -> tuple[str, str]:
     old, new, after = _span(case.difference.edits)
     if max(len(old.split()), len(new.split())) > _QUOTABLE:
         lexis = case.context.vocabulary.signs.get(sign)
-        places = list(_replacements(case.difference.edits))
-        signed = [place for place in places if lexis and any(lexis.find(text) for text in place[:2])]
-        old, new, after = max(signed or places, key=lambda place: len(place[0]) + len(place[1]))
+        edited = places(case)
+        signed = [place for place in edited if lexis and any(lexis.find(text) for text in place[:2])]
+        old, new, after = max(signed or edited, key=lambda place: len(place[0]) + len(place[1]))
     if min(len(old.split()), len(new.split())) < _READABLE:
         following = _FOLLOWING.match(after)
         kept = following[0].rstrip(" ,;:.") if following else ""
@@ -110,6 +131,11 @@ _READABLE = 4  # words
 _FOLLOWING = re.compile(rf"\s*(?:\S+\s*){{,{_READABLE}}}")
 
 
+def places(case: Case) -> list[tuple[str, str, str]]:
+    """Each place at which the clause was edited: what went, what came, and the kept text after it."""
+    return list(_replacements(case.difference.edits))
+
+
 def _replacements(edits: Sequence[Edit]) -> Iterator[tuple[str, str, str]]:
     """Each run taken out and put in at one place, and the kept text after it."""
     old = new = ""
@@ -124,6 +150,20 @@ def _replacements(edits: Sequence[Edit]) -> Iterator[tuple[str, str, str]]:
             old = new = ""
     if old or new:
         yield old, new, ""
+
+
+def edited_at(edits: Sequence[Edit], operation: Operation) -> Callable[[int], bool]:
+    """Whether a position, of the old clause for DELETE or of the new for INSERT, was edited."""
+    other = Operation.INSERT if operation is Operation.DELETE else Operation.DELETE
+    positions: set[int] = set()
+    start = 0
+    for edit in edits:
+        if edit.operation is other:
+            continue
+        if edit.operation is operation:
+            positions.update(range(start, start + len(edit.text)))
+        start += len(edit.text)
+    return positions.__contains__
 
 
 def replaced(case: Case) -> list[tuple[str, str]]:
@@ -145,9 +185,6 @@ def replaced(case: Case) -> list[tuple[str, str]]:
     return [(old, new) for old, new in pairs if old != new]
 
 
-_ABOUT = 2  # categories a finding names at most
-
-
 def topics(case: Case) -> tuple[Category, ...]:
     """What the clauses are about, by their own words, then by their section's heading."""
     own = [*case.old.practised(), *case.new.practised()]
@@ -157,17 +194,15 @@ def topics(case: Case) -> tuple[Category, ...]:
 
 def finding(
     rule: str,
-    case: Case,
     *,
     words: tuple[str, str],
     direction: Direction,
     categories: Iterable[Category] = (),
 ) -> Finding:
-    """A material finding about the words that decide it; without categories, those of the clause."""
+    """A material finding about the words that decide it, and the categories that the rule itself knows."""
     old, new = words
     if old and new:
         reason = f'"{old}" became "{new}"'
     else:
         reason = f'"{new}" was added' if new else f'"{old}" was removed'
-    found = tuple(dict.fromkeys(categories))[:_ABOUT] or topics(case)[:1] or (Category.OTHER,)
-    return Finding(rule, Level.MATERIAL, reason, found, direction, old, new)
+    return Finding(rule, Level.MATERIAL, reason, tuple(dict.fromkeys(categories)), direction, old, new)

@@ -2,19 +2,32 @@
 
 from dataclasses import replace
 
-from notifier.changes import lean
+from notifier.changes import gist, lean
 from notifier.changes.context import Context
-from notifier.changes.finding import Case, Difference, Finding, case, decisive, finding, replaced, topics
-from notifier.changes.meaning import is_slip, left_over, meaning
-from notifier.changes.model import Category, Direction, Kind, Level
-from notifier.changes.same import SAME, bound, same_meaning
+from notifier.changes.finding import (
+    Case,
+    Difference,
+    Finding,
+    case,
+    decisive,
+    edited_at,
+    finding,
+    places,
+    replaced,
+    topics,
+)
+from notifier.changes.meaning import is_slip
+from notifier.changes.model import Category, Direction, Kind, Level, Operation
+from notifier.changes.same import SAME, bound, left, reference, same_meaning
 from notifier.changes.small import SMALL
 from notifier.changes.turned import TURNED
 from notifier.changes.whole import WHOLE
+from notifier.policy.document import ClauseKind
 
 __all__ = ["Difference", "judge"]
 
 _REASONS = 2  # of a change for which several rules speak
+_PLACES = 2  # at which a clause was edited; who words a sentence anew edits it all over
 _REWORDED = 6  # words of substance; fewer that fit no rule are wording
 
 
@@ -30,7 +43,32 @@ def judge(difference: Difference, context: Context | None) -> Finding:
     if context is None:
         return Finding("no-vocabulary", Level.UNJUDGED, "the language of the texts is not one this judges")
     about = case(difference, context)
-    if difference.kind is not Kind.CHANGED:
+    found = _decided(about)
+    return replace(found, categories=_about(about, found)) if found.level is Level.MATERIAL else found
+
+
+def _about(about: Case, found: Finding) -> tuple[Category, ...]:
+    """What a material change is about: what its rule knows, what came and went, and the clause."""
+    listed = about.difference.unit is not ClauseKind.SENTENCE
+    changed = about.difference.kind is Kind.CHANGED
+    clause = about.new if changed else about.only
+    names = {*about.old.names} ^ {*about.new.names}
+    outsiders = any(map(about.context.outsider, names))
+    weights = gist.whole(clause, about.heading, listed=listed, outsiders=outsiders)
+    if changed:
+        edits, said = about.difference.edits, weights
+        weights = gist.weigh(about.old, edited_at(edits, Operation.DELETE))
+        gist.add(weights, gist.weigh(about.new, edited_at(edits, Operation.INSERT)))
+        gist.add(weights, said, _CLAUSE)
+    return gist.named(weights, found.categories) or (Category.OTHER,)
+
+
+_CLAUSE = 0.5  # what the clause says as a whole, beside what changed in it
+
+
+def _decided(about: Case) -> Finding:
+    """What the first rule says that fits."""
+    if about.difference.kind is not Kind.CHANGED:
         return next(said for rule in WHOLE if (said := rule(about)))
     for rule in SAME:
         found = rule(about)
@@ -38,20 +76,21 @@ def judge(difference: Difference, context: Context | None) -> Finding:
             return found
     if not any(rule(about) for rule in SMALL) and (found := same_meaning(about)):
         return found
+    if found := reference(about):
+        return found
     found_all = [said for turned in TURNED if (said := turned(about))]
     return _merged(found_all) if found_all else _reworded(about)
 
 
 def _merged(findings: list[Finding]) -> Finding:
     first = findings[0]
-    categories = tuple(dict.fromkeys(category for finding in findings for category in finding.categories))
     new_to_say = [
         finding.reason
         for finding in findings[1:]
         if not (finding.words_old in first.words_old and finding.words_new in first.words_new)
     ]
     reason = "; ".join([first.reason, *new_to_say][:_REASONS])
-    return replace(first, reason=reason, categories=categories)
+    return replace(first, reason=reason)
 
 
 def _reworded(about: Case) -> Finding:
@@ -63,11 +102,11 @@ def _reworded(about: Case) -> Finding:
     if not (gone or come or swapped):
         return Finding("wording", Level.COSMETIC, "worded otherwise", (), words_old=old, words_new=new)
     only_named = bool(gone or come) and {*gone, *come} <= _named(about)
-    if _binds(about) and not only_named:
+    if _binds(about) and not only_named and len(places(about)) <= _PLACES:
         # In doubt reported: it may be another practice.
         one_sided = lean.when(better=bool(come) == lean.grants(about.new if come else about.old))
-        direction = one_sided if bool(gone) != bool(come) else Direction.OTHER
-        return finding("substance", about, words=(old, new), direction=direction)
+        direction = one_sided if bool(about.gone) != bool(about.come) else Direction.OTHER
+        return finding("substance", words=(old, new), direction=direction)
     if only_named:
         return Finding(
             "named", Level.MINOR, "a name differs", (Category.OTHER,), words_old=old, words_new=new
@@ -100,8 +139,7 @@ def _binds(about: Case) -> bool:
 def _meant(about: Case) -> tuple[list[str], list[str]]:
     """The words of meaning that went and came, but for what other rules know: negations, renames."""
     vocabulary = about.context.vocabulary
-    old, new = meaning(about.old.text, vocabulary), meaning(about.new.text, vocabulary)
-    gone, come = left_over(old, new, vocabulary)
+    gone, come = ([sense.word for sense in senses] for senses in left(about))
     for group in ("negation", "whole"):
         if about.old.signs[group] and about.new.signs[group]:
             sign = vocabulary.signs[group]

@@ -1,20 +1,31 @@
 """What of two clauses is left when everything that says the same is taken away."""
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 from rapidfuzz.distance import OSA
 
-from notifier.changes.facts import MAIL, URL
-from notifier.changes.normal import plain
-from notifier.changes.vocabulary import Vocabulary, tokens
+from notifier.changes.vocabulary import Vocabulary, plain_same_length, stem, tokens
 
+URL = re.compile(
+    r"(?:https?://|www\.)\S+(?:(?<=-)\s\S+/\S*)?|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|gov|edu|co\.uk)(?:/\S*)?\b",
+    re.IGNORECASE,
+)
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[email\s*protected\]", re.IGNORECASE)
 _PLURALS = ("s", "es", "ed", "d", "ing", "ly")
 _LONG = 5  # letters a word needs before two of them may be a slip
 _SHORT = 4  # letters a word needs before one of them may be
 _SMALL = 3  # the same, where the other is a small word ("hot" for "how")
 _TWO = 2  # letters
 _TWICE = re.compile(r"\b([\w-]+)\s*\((\d+)\)")  # "thirty (30)"
+_NUMBERING = re.compile(r"^\W*\d+(?:\.\d+)*[.)]?\s(?=\W*[A-Z])")  # "2.1 Data"
+_ABBREVIATED = re.compile(
+    r"\b(?P<short>[A-Z]{2,6})s?\s+\((?P<long>[A-Z][\w' -]+)\)"
+    r"|\b(?P<before>(?:[A-Z][\w-]+ (?:(?:and|of|for|the|on) )?){1,6}[A-Z][\w-]+)"
+    r"\s+\((?P<after>[A-Z]{2,6})s?\)"
+)
 _PLACE = re.compile(  # where else it stands in the text
     r"\(?\b(?:as )?(?:further )?(?:described |explained |set out |see )?(?:below|above)\b\)?"
     r"|\bin (?:the )?(?:\S+ ){0,2}section(?: \d+)?\b"
@@ -24,29 +35,90 @@ _PLACE = re.compile(  # where else it stands in the text
 )
 
 
-def meaning(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The words of a clause that carry its meaning, in order: synonyms as one, numbers in digits.
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """A word that carries meaning: the concept it stands for, and where it stands in the clause."""
 
-    "We utilise your data for thirty (30) days" -> ("use", "30", "days").
+    concept: str
+    start: int
+    word: str
+
+
+def abbreviations(text: str) -> dict[str, str]:
+    """Names given in full and in short: "Voice over IP (VoIP)", "TLS (Transport Layer Security)"."""
+    found = {}
+    for match in _ABBREVIATED.finditer(text):
+        short, long = match["short"] or match["after"], match["long"] or match["before"]
+        words = long.split()[-_words_of(short, long) :]
+        if "".join(part[0] for word in words for part in word.split("-") if part[:1].isupper()) == short:
+            found[" ".join(words)] = short
+    return found
+
+
+def shortened(text: str, short: Mapping[str, str]) -> str:
+    """`text` with names given in full as their abbreviations, each once; positions stay."""
+    for long, letters in short.items():
+        for twice in (f"({long})", f"({letters})", f"({letters}s)"):
+            text = text.replace(twice, " " * len(twice))
+        text = text.replace(long, letters.ljust(len(long)))
+    return text
+
+
+def _words_of(short: str, long: str) -> int:
+    """How many words at the end of `long` the letters stand for; small words have none."""
+    letters = 0
+    for count, word in enumerate(reversed(long.split()), start=1):
+        letters += sum(part[:1].isupper() for part in word.split("-"))
+        if letters >= len(short):
+            return count
+    return len(long.split())
+
+
+def senses(text: str, vocabulary: Vocabulary) -> tuple[Sense, ...]:
+    """The words of a clause that carry its meaning, in order: synonyms and inflections as one.
+
+    "We utilise your data for thirty (30) days" -> "use", "30", "day".
     """
-    text = _PLACE.sub(" ", URL.sub(" ", MAIL.sub(" ", _TWICE.sub(r"\2", plain(text)))))
-    found = tokens(text)
-    phrases = {term.start: term for term in vocabulary.synonyms.find_in(found, text)}
+    flat = _blanked(plain_same_length(text))
+    found = tokens(flat)
+    phrases = {term.start: term for term in vocabulary.synonyms.find_in(found, flat)}
     said, end = [], 0
     for token in found:
         if token.start < end:
             continue
         phrase = phrases.get(token.start)
         end = phrase.start + len(phrase.text) if phrase else token.end
-        word = phrase.name if phrase else token.word.removesuffix("'s").replace("'", "")
-        if word not in vocabulary.ordinary and not (len(word) == 1 and word.isalpha()):
-            said.append(str(vocabulary.numbers.get(word, word)))
+        word = phrase.name if phrase else _CONTRACTED.sub("", token.word).replace("'", "")
+        concept = _concept(word, vocabulary)
+        if not {word, concept} & vocabulary.ordinary and not (len(word) == 1 and word.isalpha()):
+            said.append(Sense(concept, token.start, word))
     return tuple(said)
 
 
-def left_over(
-    old: tuple[str, ...], new: tuple[str, ...], vocabulary: Vocabulary
-) -> tuple[list[str], list[str]]:
+_CONTRACTED = re.compile(r"'(?:s|ll|re|ve|d|m)$")
+
+
+def _concept(word: str, vocabulary: Vocabulary) -> str:
+    if word in vocabulary.numbers:
+        return str(vocabulary.numbers[word])
+    stemmed = stem(word)
+    return vocabulary.concepts.get(stemmed, stemmed)
+
+
+def _blanked(text: str) -> str:
+    """`text` with addresses, places in the text and what is said twice blanked out; positions stay."""
+    text = _TWICE.sub(lambda found: f" {found[2]} ".rjust(len(found[0])), text)
+    for pattern in (_NUMBERING, MAIL, URL, _PLACE):
+        text = pattern.sub(lambda found: " " * len(found[0]), text)
+    return text
+
+
+def meaning(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The concepts of a clause, in order."""
+    return tuple(sense.concept for sense in senses(text, vocabulary))
+
+
+def left_over(old: Sequence[str], new: Sequence[str], vocabulary: Vocabulary) -> tuple[list[str], list[str]]:
     """The words of meaning that only one of two clauses has, slips of the pen and plurals left out."""
     gone = [word for word in dict.fromkeys(old) if word not in new]
     come = [word for word in dict.fromkeys(new) if word not in old]

@@ -4,11 +4,12 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from notifier.changes.facts import MAIL, PHONE, STREET, URL, Facts, is_address
+from notifier.changes.facts import PHONE, STREET, Facts, is_address
 from notifier.changes.finding import Case, Finding, decisive, replaced
-from notifier.changes.meaning import is_slip, meaning
+from notifier.changes.meaning import MAIL, URL, Sense, is_slip, left_over
 from notifier.changes.model import Category, Level, Operation
 from notifier.changes.normal import squeezed, without_addresses, words
+from notifier.changes.statement import Force, Party, Reading, Statement
 from notifier.policy import dates
 
 _MASK = re.compile(r"email\s*protected", re.IGNORECASE)
@@ -153,11 +154,19 @@ def renamed(case: Case) -> Finding | None:
     """As in "GraphCMS" -> "Hygraph", in every clause: a name changed throughout."""
     pairs = replaced(case)
     if pairs and all(pair in case.context.renames or _same_word(*pair, case) for pair in pairs):
-        if _decides(pairs, case):
+        if _decides(pairs, case) or any(_passes_on(case, *pair) for pair in pairs):
             return None
         old, new = pairs[0]
         return Finding("renamed", Level.MINOR, f'"{old}" is now called "{new}" throughout')
     return None
+
+
+def _passes_on(case: Case, old: str, new: str) -> bool:
+    """Whether another company took the place of one, which is more than a new name."""
+    own = {case.context.old.own_name, case.context.new.own_name}
+    names = {name.casefold() for name in (*case.old.names, *case.new.names)}
+    before, after = {*old.split()}, {*new.split()}
+    return not own & (before | after) and bool(names & before) and bool(names & after)
 
 
 def _decides(pairs: list[tuple[str, str]], case: Case) -> bool:
@@ -167,13 +176,123 @@ def _decides(pairs: list[tuple[str, str]], case: Case) -> bool:
 
 
 def same_meaning(case: Case) -> Finding | None:
-    """As in "we utilise your info" -> "we use your data": small words, words of style, synonyms."""
-    vocabulary = case.context.vocabulary
-    if meaning(case.old.text, vocabulary) != meaning(case.new.text, vocabulary):
+    """As in "we utilise your info" -> "your data is used by us": the same content, said otherwise.
+
+    Small words, words of style, inflections, synonyms and order differ; who does it, whether, how firmly,
+    limits, conditions, numbers and places do not.
+    """
+    gone, come = left(case)
+    if gone or come or not _said_alike(case):
         return None
-    if {term.name for term in case.old.things} != {term.name for term in case.new.things}:
-        return None  # "opt in" is not "opt out", though both are small words
     return Finding("same-meaning", Level.COSMETIC, "the same in other words")
+
+
+def left(case: Case) -> tuple[list[Sense], list[Sense]]:
+    """What only one of the clauses says, light words and slips of the pen left out."""
+    vocabulary = case.context.vocabulary
+    gone, come = left_over(
+        [sense.concept for sense in case.old.senses], [sense.concept for sense in case.new.senses], vocabulary
+    )
+    return (
+        [sense for sense in case.old.senses if sense.concept in {*gone} - vocabulary.light],
+        [sense for sense in case.new.senses if sense.concept in {*come} - vocabulary.light],
+    )
+
+
+def _said_alike(case: Case) -> bool:
+    """Whether both clauses say it of the same ones, as firmly, and under the same limits and conditions."""
+    old, new = case.old, case.new
+    return (
+        denies(old) == denies(new)
+        and not _clash(old.reading, new.reading)
+        and all(_signs(old, group) == _signs(new, group) for group in _TURNING)
+        and _measures(old) == _measures(new)
+        and Counter(term.name for term in old.things) == Counter(term.name for term in new.things)
+    )
+
+
+_TURNING = ("limit", "condition", "whole", "partial", "pace")
+
+
+def _signs(facts: Facts, group: str) -> set[str]:
+    return {term.name for term in facts.signs[group] if term.text.casefold() != "any"}
+
+
+def denies(facts: Facts) -> bool:
+    """Whether a clause denies or affirms: two negations are none."""
+    return sum(term.text.casefold() not in _BESIDE for term in facts.signs["negation"]) % 2 == 1
+
+
+_BESIDE = frozenset({"without", "nor"})  # "without your consent" sets a condition; "nor" goes with "neither"
+
+
+def _measures(facts: Facts) -> list[str]:
+    """Periods and places in their order, as far as one could stand for another."""
+    amounts = [f"{found.value} {found.unit}" for found in facts.quantities]
+    places = [term.name for term in facts.things if term.category is Category.INTERNATIONAL_TRANSFER]
+    return [*amounts, *places]
+
+
+def _clash(old: Reading, new: Reading) -> bool:
+    """Whether a deed is denied in one and done in the other, by someone else, or only may be."""
+    for category in {said.deed.category for said in old.statements}:
+        before = [said for said in old.statements if said.deed.category is category]
+        after = [said for said in new.statements if said.deed.category is category]
+        if before and after and _firmer(before, after):
+            return True
+    return bool(turned(old, new))
+
+
+def turned(old: Reading, new: Reading) -> list[Category]:
+    """What the deeds are about that are denied in one clause and done in the other."""
+    return [
+        category
+        for category in dict.fromkeys(said.deed.category for said in old.statements)
+        if _denied(new, category) and _denied(old, category) != _denied(new, category)
+    ]
+
+
+def _denied(reading: Reading, category: Category) -> set[bool]:
+    return {said.negated for said in reading.statements if said.deed.category is category}
+
+
+def settled_otherwise(old: Reading, new: Reading) -> bool:
+    """Whether what may be done in one clause will be done in the other."""
+    for category in {said.deed.category for said in old.statements}:
+        before = {said.force for said in old.statements if said.deed.category is category}
+        after = {said.force for said in new.statements if said.deed.category is category}
+        if after and before ^ after == {Force.ALLOWS, Force.BINDS}:
+            return True
+    return False
+
+
+def _firmer(old: list[Statement], new: list[Statement]) -> bool:
+    """Whether "may" became "will", or a company's "may" the plain fact, or the other way round."""
+    before, after = {said.force for said in old}, {said.force for said in new}
+    if {Force.ALLOWS, Force.BINDS} == before ^ after:
+        return True
+    ours = any(said.who is not Party.YOU for said in (*old, *new))
+    return ours and (Force.ALLOWS in before) != (Force.ALLOWS in after)
+
+
+def reference(case: Case) -> Finding | None:
+    """As in "See our help pages" -> "See our guide": only says where to read more."""
+    if is_reference(case.old) and is_reference(case.new):
+        return Finding("reference", Level.MINOR, "a pointer to further reading differs", (Category.OTHER,))
+    return None
+
+
+def is_reference(facts: Facts) -> bool:
+    """Whether a clause begins by sending the reader elsewhere, and not to a place where a right is used."""
+    first = next(iter(facts.signs["reference"]), None)
+    return (
+        first is not None
+        and first.start <= _OPENING
+        and not any(term.category is Category.USER_RIGHTS_CHOICE for term in facts.things)
+    )
+
+
+_OPENING = 10  # characters before it: "Please", a bracket
 
 
 def heading_changed(case: Case) -> Finding | None:

@@ -18,9 +18,9 @@ def actor(case: Case) -> Finding | None:
         return None  # "we will tell you" -> "you will be told": the same ones do the same
     for old, new in _short_swaps(case):
         if old & _PERSON and new & _COMPANY and not (old & _COMPANY or new & _PERSON):
-            return finding("actor", case, words=decisive(case), direction=Direction.WIDER)
+            return finding("actor", words=decisive(case), direction=Direction.WIDER)
         if old & _COMPANY and new & _PERSON and not (old & _PERSON or new & _COMPANY):
-            return finding("actor", case, words=decisive(case), direction=Direction.NARROWER)
+            return finding("actor", words=decisive(case), direction=Direction.NARROWER)
     return None
 
 
@@ -29,7 +29,7 @@ def way(case: Case) -> Finding | None:
     if any({frozenset(old), frozenset(new)} == _BOTH_WAYS for old, new in _short_swaps(case)) and topics(
         case
     ):
-        return finding("way", case, words=decisive(case), direction=Direction.OTHER)
+        return finding("way", words=decisive(case), direction=Direction.OTHER)
     return None
 
 
@@ -46,9 +46,7 @@ def channel(case: Case) -> Finding | None:
         return None
     direction = Direction.OTHER if lost and gained else lean.when(better=bool(gained))
     category = Category.POLICY_CHANGE_NOTICE if tells else Category.USER_RIGHTS_CHOICE
-    return finding(
-        "channel", case, words=decisive(case, "channel"), direction=direction, categories=[category]
-    )
+    return finding("channel", words=decisive(case, "channel"), direction=direction, categories=[category])
 
 
 def _short_swaps(case: Case) -> Iterator[tuple[set[str], set[str]]]:

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from notifier.changes import lean
-from notifier.changes.facts import Facts, Quantity
+from notifier.changes.facts import COMMON, Facts, Quantity
 from notifier.changes.finding import Case, Finding, decisive, finding, replaced, topics
 from notifier.changes.model import Category, Direction
+from notifier.changes.same import denies, left, settled_otherwise, turned
 from notifier.changes.small import SMALL
+from notifier.changes.statement import Force, Role
 from notifier.changes.vocabulary import Term
 from notifier.policy.document import ClauseKind
 
@@ -23,7 +25,6 @@ def scope(case: Case) -> Finding | None:
         return None
     return finding(
         "scope",
-        case,
         words=decisive(case, "limit"),
         direction=Direction.WIDER if case.old.sign("limit") > case.new.sign("limit") else Direction.OTHER,
         categories=[Category.OTHER],
@@ -32,34 +33,39 @@ def scope(case: Case) -> Finding | None:
 
 def negation(case: Case) -> Finding | None:
     """As in "does not require" -> "requires": a statement turned round."""
-    before, after = sum(case.old.sign("negation").values()), sum(case.new.sign("negation").values())
-    turned = (before > 0) != (after > 0) or (before != after and _only_negation_edited(case))
-    if not turned or not (topics(case) or case.old.signs["actor"]):
+    signs = case.context.vocabulary.signs["negation"]
+    if not any(signs.find(word) for word in (*case.gone, *case.come)) or not relevant(case):
         return None
-    about = case.old if before < after else case.new  # as it reads without the negation
+    before, after = denies(case.old), denies(case.new)
+    deeds = turned(case.old.reading, case.new.reading)
+    if before == after and not deeds:
+        return None
+    about = case.new if before else case.old  # as it reads without the negation
+    better = lean.when(better=after != lean.serves_person(about))
     return finding(
         "negation",
-        case,
         words=decisive(case, "negation"),
-        direction=lean.when(better=(before < after) != lean.serves_person(about)),
+        direction=better if before != after else Direction.OTHER,
+        categories=deeds,
     )
 
 
-def _only_negation_edited(case: Case) -> bool:
-    """Whether nothing but negations and small words differ, so that each of them counts."""
-    vocabulary = case.context.vocabulary
-    rest = [word for word in (*case.gone, *case.come) if not vocabulary.signs["negation"].find(word)]
-    return all(word in vocabulary.ordinary for word in rest)
+def relevant(case: Case) -> bool:
+    """Whether a clause is about data, a right or a duty at all, as most of a policy is."""
+    sides = (case.old, case.new)
+    return bool(topics(case)) or any(
+        side.signs["actor"] or side.signs["data"] or side.things for side in sides
+    )
 
 
 def extent(case: Case) -> Finding | None:
     """As in "all data is encrypted" -> "some data is encrypted": the whole became a part."""
     lost = _whole(case.old) - case.new.sign("whole") or case.new.sign("partial") - case.old.sign("partial")
     gained = _whole(case.new) - case.old.sign("whole") or case.old.sign("partial") - case.new.sign("partial")
-    if bool(lost) == bool(gained) or not topics(case):
+    if bool(lost) == bool(gained) or not relevant(case):
         return None
     direction = lean.when(better=bool(gained)) if lean.grants(case.old) else Direction.OTHER
-    return finding("extent", case, words=decisive(case, "whole"), direction=direction)
+    return finding("extent", words=decisive(case, "whole"), direction=direction)
 
 
 def _whole(facts: Facts) -> Counter[str]:
@@ -73,13 +79,15 @@ def promise(case: Case) -> Finding | None:
     gained = case.new.sign("promise") - case.old.sign("promise")
     optional = case.new.sign("option") - case.old.sign("option")
     settled = case.old.sign("option") - case.new.sign("option")
-    if not topics(case) or not ((lost and optional) or (gained and settled)):
+    by_sign = (lost and optional) or (gained and settled)
+    if not (by_sign or settled_otherwise(case.old.reading, case.new.reading)) or not relevant(case):
         return None
+    said = case.new.reading.statements
+    binds = bool(gained) if by_sign else any(statement.force is Force.BINDS for statement in said)
     return finding(
         "promise",
-        case,
-        words=decisive(case, "promise" if lost else "option"),
-        direction=lean.when(better=bool(gained) == (lean.grants(case.old) or bool(case.old.signs["limit"]))),
+        words=decisive(case, "option" if binds else "promise"),
+        direction=lean.when(better=binds == (lean.grants(case.old) or bool(case.old.signs["limit"]))),
     )
 
 
@@ -88,10 +96,10 @@ def limits(case: Case) -> Finding | None:
     for group in ("limit", "condition", "pace"):
         lost = case.old.sign(group) - case.new.sign(group)
         gained = case.new.sign(group) - case.old.sign(group)
-        if not (lost or gained) or not topics(case):
+        if not (lost or gained) or not relevant(case):
             continue
         direction = lean.of_signs(lost, gained, case.old, case.context.vocabulary)
-        return finding(group, case, words=decisive(case, group), direction=direction)
+        return finding(group, words=decisive(case, group), direction=direction)
     return None
 
 
@@ -108,7 +116,6 @@ def quantity(case: Case) -> Finding | None:
     first = [Category.CHILDREN] if Category.CHILDREN in own else [*heading, *topics(case)]
     return finding(
         "quantity",
-        case,
         words=(old.text if old else "", new.text if new else ""),
         direction=_longer(old, new, case),
         categories=[category for category in first if category is not Category.CONTACT][:1]
@@ -139,8 +146,8 @@ def things(case: Case) -> Finding | None:
     """As in "name and email address" -> "name, email address and phone number": data, recipients, rights."""
     before = {term.name: term for term in case.old.things}
     after = {term.name: term for term in case.new.things}
-    gone = [term for name, term in before.items() if name not in after and _edited(term, case.gone)]
-    come = [term for name, term in after.items() if name not in before and _edited(term, case.come)]
+    gone = _won(case.old, case.new, [term for name, term in before.items() if name not in after])
+    come = _won(case.new, case.old, [term for name, term in after.items() if name not in before])
     if not (gone or come) or not (topics(case) or case.difference.unit is not ClauseKind.SENTENCE):
         return None
     replaced = bool(gone and come)
@@ -148,7 +155,7 @@ def things(case: Case) -> Finding | None:
     words = (gone[0].text if gone else "", come[0].text if come else "")
     if replaced and gone[0].category is not come[0].category:
         words = ("", words[1])  # a place does not become a purpose: what came is what matters
-    return finding("things", case, words=words, direction=direction, categories=_about(case, [*come, *gone]))
+    return finding("things", words=words, direction=direction, categories=_about(case, [*come, *gone]))
 
 
 def _about(case: Case, terms: list[Term]) -> Iterator[Category]:
@@ -181,22 +188,42 @@ def _edited(term: Term, words: tuple[str, ...]) -> bool:
     return any(part in words for part in term.text.casefold().replace("-", " ").split())
 
 
+def _won(facts: Facts, other: Facts, terms: Iterable[Term]) -> list[Term]:
+    """The terms of a clause with a word of meaning that the other clause lacks."""
+    known = {sense.concept for sense in other.senses}
+    fresh = {sense.start for sense in facts.senses if sense.concept not in known}
+    return [
+        term for term in terms if any(term.start <= start < term.start + len(term.text) for start in fresh)
+    ]
+
+
 def names(case: Case) -> Finding | None:
     """As in "hosted by Foo" -> "hosted by Bar": a company that the other text does not name at all."""
-    if not _HANDS_DATA & {*topics(case)}:
-        return None
     controller = Category.CONTROLLER_IDENTITY in {*case.old.practised()[:1], *case.new.practised()[:1]}
     gone = [name for name in case.old.names if _unknown(name, case.gone, case.context.new.has)]
     come = [name for name in case.new.names if _unknown(name, case.come, case.context.old.has)]
+    hands = _HANDS_DATA & {*topics(case)}
+    gone, come = (
+        [name for name in names if case.context.outsider(name) and (hands or _takes_part(name, side))]
+        for names, side in ((gone, case.old), (come, case.new))
+    )
     if not (gone or come):
         return None
     return finding(
         "names",
-        case,
         words=(gone[0] if gone else "", come[0] if come else ""),
         direction=Direction.WIDER if come and not gone else Direction.OTHER if come else Direction.NARROWER,
         categories=[Category.CONTROLLER_IDENTITY if controller else Category.SHARING],
     )
+
+
+def _takes_part(name: str, facts: Facts) -> bool:
+    """As in "delivered by Acme", "lists from Acme": one who does it, gets or gives it."""
+    starts = (sense.start for sense in facts.senses if sense.word == name.casefold())
+    return any(facts.reading.roles.get(start) in _PARTNER for start in starts)
+
+
+_PARTNER: frozenset[Role | None] = frozenset({Role.HOW, Role.WHOM, Role.SOURCE})
 
 
 def _unknown(name: str, edited: tuple[str, ...], known: Callable[[str], bool]) -> bool:
@@ -221,18 +248,31 @@ def practices(case: Case) -> Finding | None:
     """As in "we store it" -> "we store and analyse it": what is done with the data."""
     before = {term.name: term for term in case.old.practices}
     after = {term.name: term for term in case.new.practices}
-    gone = [term for name, term in before.items() if name not in after and _edited(term, case.gone)]
-    come = [term for name, term in after.items() if name not in before and _edited(term, case.come)]
+    gone = _won(case.old, case.new, [term for name, term in before.items() if name not in after])
+    come = _won(case.new, case.old, [term for name, term in after.items() if name not in before])
     if not (gone or come) or {term.category for term in gone} == {term.category for term in come}:
         return None
+    if not come and {term.category for term in gone} <= COMMON:
+        return None  # "data obtained from the toy" is data from the toy
     words = (gone[0].text if gone else "", come[0].text if come else "")
     return finding(
         "practices",
-        case,
         words=words,
         direction=_direction(case, gone, come),
         categories=[term.category for term in come or gone],
     )
 
 
-TURNED = (scope, negation, promise, *SMALL, extent, limits, quantity, things, names, practices)
+def circumstance(case: Case) -> Finding | None:
+    """As in "monitored where misconduct is suspected" -> "monitored": in which case it is done."""
+    gone, come = left(case)
+    if bool(gone) == bool(come) or not relevant(case):
+        return None
+    side = case.old if gone else case.new
+    if not any(side.reading.roles.get(sense.start) is Role.CONDITION for sense in (*gone, *come)):
+        return None
+    direction = lean.when(better=bool(come)) if not lean.serves_person(case.new) else Direction.OTHER
+    return finding("circumstance", words=decisive(case), direction=direction)
+
+
+TURNED = (scope, negation, promise, *SMALL, extent, limits, quantity, things, names, practices, circumstance)

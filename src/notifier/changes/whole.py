@@ -2,8 +2,9 @@
 
 from notifier.changes import lean
 from notifier.changes.facts import is_address
-from notifier.changes.finding import Case, Finding, topics
+from notifier.changes.finding import Case, Finding
 from notifier.changes.model import Category, Kind, Level
+from notifier.changes.same import is_reference
 from notifier.policy import dates
 from notifier.policy.document import ClauseKind
 
@@ -21,9 +22,10 @@ def heading(case: Case) -> Finding | None:
 def said_elsewhere(case: Case) -> Finding | None:
     """A sentence dropped in one place and still standing, word for word, in another."""
     text = case.only.text
-    if case.difference.kind is Kind.REMOVED and case.context.still_said(text):
+    context = case.context
+    if case.difference.kind is Kind.REMOVED and (context.still_said(text) or context.still_meant(text)):
         return Finding("said-elsewhere", Level.COSMETIC, "still said elsewhere in the new text")
-    if case.difference.kind is Kind.ADDED and case.context.said_before(text):
+    if case.difference.kind is Kind.ADDED and (context.said_before(text) or context.meant_before(text)):
         return Finding("said-elsewhere", Level.COSMETIC, "said before, elsewhere in the old text")
     return None
 
@@ -52,6 +54,8 @@ def framing(case: Case) -> Finding | None:
     """As in "This policy describes ...", "Learn more": frames the text and promises nothing."""
     if case.only.signs["framing"] and not case.only.things:
         return _quoted("framing", case, Level.COSMETIC, ())
+    if is_reference(case.only):
+        return _quoted("reference", case, Level.MINOR, (Category.OTHER,))
     own = {*case.only.practised()}
     if case.only.signs["pointer"] and not own & {
         Category.USER_RIGHTS_CHOICE,
@@ -70,6 +74,20 @@ def caution(case: Case) -> Finding | None:
     return None
 
 
+def disclaimer(case: Case) -> Finding | None:
+    """As in "We are not responsible for the content of other websites": what others do."""
+    if case.only.signs["disclaimer"]:
+        return _quoted("disclaimer", case, Level.MINOR, (Category.OTHER,))
+    return None
+
+
+def question(case: Case) -> Finding | None:
+    """As in "Do you sell my data?": asks what the clauses after it answer."""
+    if case.only.text.rstrip().endswith("?"):
+        return _quoted("question", case, Level.MINOR, (Category.OTHER,))
+    return None
+
+
 def practice(case: Case) -> Finding | None:
     """As in "We keep your order history for ten years": collection, sale, keeping, rights, as a whole."""
     own = case.only.practised()
@@ -85,28 +103,7 @@ def practice(case: Case) -> Finding | None:
         or case.difference.unit is not ClauseKind.SENTENCE
     ):
         return None
-    categories = _categories(own, things, case)
-    if not categories:
-        return None
-    return _quoted("practice", case, Level.MATERIAL, categories)
-
-
-def _categories(own: list[Category], things: list[Category], case: Case) -> tuple[Category, ...]:
-    """What a clause is about first; that it also shares data, or else collects several kinds of it."""
-    about = [
-        category
-        for category in dict.fromkeys([*own, *things, *topics(case)])
-        if category is not Category.CONTACT
-    ]
-    if not about:
-        return ()
-    also = [Category.SHARING] if Category.SHARING in about else []
-    if not also and things.count(Category.COLLECTION) >= _SEVERAL:
-        also = [Category.COLLECTION]
-    return tuple(dict.fromkeys([about[0], *also]))
-
-
-_SEVERAL = 2  # kinds of data
+    return _quoted("practice", case, Level.MATERIAL, ())
 
 
 def _quoted(rule: str, case: Case, level: Level, categories: tuple[Category, ...]) -> Finding:
@@ -129,4 +126,4 @@ def other(case: Case) -> Finding | None:
     return _quoted("other-clause", case, Level.MINOR, (Category.OTHER,))
 
 
-WHOLE = (heading, said_elsewhere, date_line, contact, framing, caution, practice, other)
+WHOLE = (heading, said_elsewhere, date_line, contact, framing, caution, disclaimer, question, practice, other)

@@ -1,8 +1,10 @@
 """A comparison as one HTML page that stands alone: no script, no request, everything escaped."""
 
+from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
+from notifier.changes import topics
 from notifier.changes.model import Change, Comparison, Level, Operation
 from notifier.changes.render import wording
 
@@ -23,14 +25,18 @@ article { background: var(--card); border: 1px solid var(--line); border-radius:
 article p { margin: .35rem 0; } .level { font-weight: 600; } .material .level { color: var(--del); }
 del { color: var(--del); background: var(--del-bg); text-decoration: line-through; }
 ins { color: var(--ins); background: var(--ins-bg); text-decoration: underline; }
+nav { font-size: .95rem; } nav ul { padding-left: 1.25rem; margin: .5rem 0; } nav li { margin: .25rem 0; }
+a { color: inherit; } article:target { border-color: var(--mark); border-width: 2px; }
+del + ins { margin-left: .15em; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .15rem .75rem; margin: .5rem 0; }
 dt { color: var(--soft); } dd { margin: 0; }
 """
+_LONG = 8  # changes; a page with fewer needs no contents
 _TAGS = {Operation.EQUAL: "", Operation.DELETE: "del", Operation.INSERT: "ins"}
 
 
 def page(comparison: Comparison, lowest: Level = Level.COSMETIC) -> str:
-    """The whole page: a summary, then each change down to `lowest`, heaviest first, with its redline."""
+    """The whole page: a summary, contents, each change down to `lowest`, heaviest first, the verdict."""
     title = "What changed in the policy"
     changes = wording.shown(comparison, lowest)
     body = [
@@ -46,10 +52,13 @@ def page(comparison: Comparison, lowest: Level = Level.COSMETIC) -> str:
             f'<p class="alarm">{escape(alarm.code)}: {escape(alarm.detail)}</p>'
             for alarm in comparison.alarms
         ),
+        *([f'<p class="soft">{escape(wording.STOPPED)}</p>'] if comparison.alarms else []),
     ]
+    body += _contents(changes)
     for level, group in groupby(changes, key=lambda change: change.level):
-        body.append(f"<h2>{escape(level.value.capitalize())}</h2>")
+        body.append(f'<h2 id="{level.value}">{escape(level.value.capitalize())}</h2>')
         body += [_article(change) for change in group]
+    body.append(f'<p class="verdict"><strong>{escape(wording.line(comparison))}</strong></p>')
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -65,7 +74,9 @@ def redline(change: Change) -> str:
     parts = []
     for edit in change.edits:
         tag, text = _TAGS[edit.operation], escape(edit.text)
-        parts.append(f"<{tag}>{text}</{tag}>" if tag else text)
+        # The spaces around an edit stay outside: a line through nothing looks like a dash.
+        bare = text.strip()
+        parts.append(text.replace(bare, f"<{tag}>{bare}</{tag}>", 1) if tag and bare else text)
     return "".join(parts)
 
 
@@ -77,9 +88,32 @@ def _topics(comparison: Comparison) -> list[str]:
     return [f"<dt>About</dt><dd>{escape(listed)}</dd>"]
 
 
+def _contents(changes: Sequence[Change]) -> list[str]:
+    """Links to each level, and for the levels that matter to each change by topic; none on a short page."""
+    if len(changes) < _LONG:
+        return []
+    items = []
+    for level, group in groupby(changes, key=lambda change: change.level):
+        found = list(group)
+        inside = _by_topic(found) if level is not Level.COSMETIC else ""
+        items.append(f'<li><a href="#{level.value}">{len(found)} {level.value}</a>{inside}</li>')
+    return ['<nav aria-label="Contents">', "<ul>", *items, "</ul>", "</nav>"]
+
+
+def _by_topic(changes: Sequence[Change]) -> str:
+    links: dict[str, list[str]] = {}
+    for change in sorted(changes, key=topics.weight):
+        name = escape(change.id)
+        links.setdefault(wording.topic(change), []).append(f'<a href="#{name}">{name}</a>')
+    if len(links) == 1 and len(changes) == 1:
+        return ""
+    items = (f"<li>{escape(topic)}: {', '.join(each)}</li>" for topic, each in links.items())
+    return f"<ul>{''.join(items)}</ul>"
+
+
 def _article(change: Change) -> str:
-    topics = wording.categories(change)
-    label = f"{change.level.value.capitalize()}, {change.kind.value}" + (f": {topics}" if topics else "")
+    about = wording.categories(change)
+    label = f"{change.id} {change.level.value}, {change.kind.value}" + (f": {about}" if about else "")
     place = wording.section(change)
     return "\n".join(
         [
@@ -87,6 +121,7 @@ def _article(change: Change) -> str:
             f'<p class="level">{escape(label)}</p>',
             *([f'<p class="soft">{escape(place)}</p>'] if place else []),
             f"<p>{escape(change.reason)}</p>",
+            *([f'<p class="soft">{escape(wording.overruled(change))}</p>'] if change.overruled else []),
             f"<p>{redline(change)}</p>",
             "</article>",
         ]

@@ -12,7 +12,7 @@ _MARKS = {Operation.EQUAL: "", Operation.DELETE: "~~", Operation.INSERT: "**"}
 
 
 def dump(comparison: Comparison, lowest: Level = Level.COSMETIC) -> str:
-    """A summary, then each change down to `lowest`: ~~what went~~, **what came**."""
+    """A summary, each change down to `lowest` with ~~what went~~ and **what came**, the verdict."""
     lines = [
         f"## {wording.verdict(comparison)}",
         "",
@@ -21,8 +21,10 @@ def dump(comparison: Comparison, lowest: Level = Level.COSMETIC) -> str:
         f"- new: {escape(wording.named(comparison.new))}",
     ]
     lines += [f"- **alarm** {escape(alarm.code)}: {escape(alarm.detail)}" for alarm in comparison.alarms]
+    lines += ["", escape(wording.STOPPED)] * bool(comparison.alarms)
     for change in wording.shown(comparison, lowest):
         lines += ["", *_change(change)]
+    lines += ["", f"**{escape(wording.line(comparison))}**"]
     return "\n".join(lines) + "\n"
 
 
@@ -44,6 +46,7 @@ def _change(change: Change) -> list[str]:
         *([f"In: {escape(place)}", ""] if place else []),
         escape(change.reason),
         "",
+        *([escape(wording.overruled(change)), ""] if change.overruled else []),
         f"> {_redline(change)}",
     ]
 

@@ -10,7 +10,10 @@ _MARKS = {Operation.EQUAL: ("", ""), Operation.DELETE: ("[-", "-]"), Operation.I
 
 
 def dump(comparison: Comparison, lowest: Level = Level.COSMETIC) -> str:
-    """A summary, then each change down to `lowest` with what went as [-words-] and what came as {+words+}."""
+    """A summary, then each change down to `lowest`, the heaviest first; the last line is the verdict.
+
+    What went is marked as [-words-], what came as {+words+}.
+    """
     lines = [
         wording.verdict(comparison),
         f"{wording.counts(comparison)}.",
@@ -18,8 +21,10 @@ def dump(comparison: Comparison, lowest: Level = Level.COSMETIC) -> str:
         f"New: {wording.named(comparison.new)}",
     ]
     lines += [f"ALARM {alarm.code}: {alarm.detail}" for alarm in comparison.alarms]
+    lines += [wording.STOPPED] * bool(comparison.alarms)
     for change in wording.shown(comparison, lowest):
         lines += ["", *_change(change)]
+    lines += ["", wording.line(comparison)]
     return "\n".join(lines) + "\n"
 
 
@@ -30,6 +35,7 @@ def _change(change: Change) -> list[str]:
     return [
         title + (f" [{topics}]" if topics else "") + (f" in: {place}" if place else ""),
         f"  {change.reason}",
+        *([f"  {wording.overruled(change)}"] if change.overruled else []),
         *textwrap.wrap(
             redline(change), _WIDTH, initial_indent="  | ", subsequent_indent="  | ", break_long_words=False
         ),

@@ -1,14 +1,16 @@
 """Words that every rendering of a comparison uses."""
 
 from collections import Counter
+from collections.abc import Sequence
 
-from notifier.changes.model import Category, Change, Comparison, Level, Side
+from notifier.changes import topics
+from notifier.changes.model import Category, Change, Comparison, Direction, Level, Side
 
 LEVELS = (Level.MATERIAL, Level.UNJUDGED, Level.MINOR, Level.COSMETIC)
 
 CATEGORIES = {
-    Category.COLLECTION: "collection of data",
-    Category.USE_PURPOSE: "use and purpose",
+    Category.COLLECTION: "collection",
+    Category.USE_PURPOSE: "use",
     Category.SHARING: "sharing",
     Category.SALE: "sale",
     Category.RETENTION: "retention",
@@ -24,6 +26,18 @@ CATEGORIES = {
     Category.OTHER: "other",
 }
 
+# What "wider" and "narrower" for the company are where they would read as the contrary.
+_DIRECTIONS = {
+    Category.USER_RIGHTS_CHOICE: ("fewer", "more"),
+    Category.SECURITY: ("weaker", "stronger"),
+    Category.CHILDREN: ("weaker", "stronger"),
+    Category.POLICY_CHANGE_NOTICE: ("weaker", "stronger"),
+}
+_NAMED = 5  # topics in the one line; a subject has to stay readable
+
+# What follows from an alarm.
+STOPPED = 'No notice is drafted until a person says why this is no reason to stop: draft --override "...".'
+
 _VERDICTS = {
     "material": "Material: it changes what happens to people's data or what they can do.",
     "minor": "Minor: something of substance changed, but nothing customers need to be told.",
@@ -38,6 +52,43 @@ def verdict(comparison: Comparison) -> str:
     return _VERDICTS[comparison.verdict]
 
 
+def line(comparison: Comparison) -> str:
+    """The verdict in one line, as for the subject of a mail, alarms last.
+
+    As in "material: sharing wider (3), retention (1); 2 minor, 5 cosmetic".
+    """
+    if comparison.verdict == "none":
+        says = ["none: both texts say the same words"]
+    else:
+        head = Level(comparison.verdict)
+        rest = [each for each in LEVELS if each is not head and comparison.at(each)]
+        lighter = ", ".join(f"{len(comparison.at(each))} {each.value}" for each in rest)
+        says = [f"{head.value}: {_about(comparison.at(head))}", *([lighter] if lighter else [])]
+    if comparison.alarms:
+        says.append("alarm: " + ", ".join(alarm.code for alarm in comparison.alarms))
+    return "; ".join(says)
+
+
+def _about(changes: Sequence[Change]) -> str:
+    """What changes of one level are about, each counted once, the weightiest first."""
+    if not any(change.categories for change in changes):
+        number = f"{len(changes)} change{'' if len(changes) == 1 else 's'}"
+        return f"{number} for a person to judge" if changes[0].level is Level.UNJUDGED else number
+    ordered = sorted(changes, key=topics.weight)
+    found = Counter(topic(change) for change in ordered)
+    named = [f"{name} ({number})" for name, number in list(found.items())[:_NAMED]]
+    left_out = sum(list(found.values())[_NAMED:])
+    return ", ".join(named) + (f" and {left_out} more" if left_out else "")
+
+
+def topic(change: Change) -> str:
+    """What a change is mainly about and which way it goes, as in "sharing wider"."""
+    first = topics.first(change)
+    wider, narrower = _DIRECTIONS.get(first, ("wider", "narrower"))
+    way = {Direction.WIDER: f" {wider}", Direction.NARROWER: f" {narrower}", Direction.OTHER: ""}
+    return CATEGORIES[first] + way[change.direction]
+
+
 def counts(comparison: Comparison) -> str:
     """As in "3 material, 1 minor, 2 cosmetic"; levels without a change are left out."""
     found = [(level, len(comparison.at(level))) for level in LEVELS]
@@ -45,16 +96,25 @@ def counts(comparison: Comparison) -> str:
 
 
 def categories(change: Change) -> str:
-    """A change's categories for people."""
-    return ", ".join(CATEGORIES[category] for category in change.categories)
+    """A change's categories for people, the first with its direction."""
+    if not change.categories:
+        return ""
+    return ", ".join([topic(change), *(CATEGORIES[category] for category in change.categories[1:])])
+
+
+def overruled(change: Change) -> str:
+    """That a person set the level, and why; "" where nobody did. Customers read it: it names nobody."""
+    decision = change.overruled
+    return f"level set by a person, judged {decision.judged.value}: {decision.reason}" if decision else ""
 
 
 def by_category(comparison: Comparison) -> list[tuple[str, int]]:
-    """How many material changes touch each category, most first."""
-    found = Counter(
-        CATEGORIES[category] for change in comparison.at(Level.MATERIAL) for category in change.categories
-    )
-    return found.most_common()
+    """How many material changes touch each category, in the order of `Comparison.categories`."""
+    material = comparison.at(Level.MATERIAL)
+    return [
+        (CATEGORIES[category], sum(category in change.categories for change in material))
+        for category in comparison.categories
+    ]
 
 
 def named(side: Side) -> str:

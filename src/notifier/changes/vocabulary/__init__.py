@@ -4,8 +4,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
+
+import snowballstemmer
 
 from notifier.changes.model import Category
 from notifier.changes.normal import plain
@@ -19,6 +22,7 @@ class Term:
     category: Category
     text: str
     start: int
+    weight: float = 1.0  # how much it says about what its clause is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class _Form:
     words: tuple[tuple[str, bool], ...]
     name: str
     category: Category
+    weight: float
 
     def fits(self, tokens: Sequence[str]) -> bool:
         return len(tokens) == len(self.words) and all(
@@ -49,14 +54,14 @@ class _Form:
 class Lexis:
     """A group of meanings, found in a text by their first word; the longest form that fits wins."""
 
-    def __init__(self, meanings: Sequence[tuple[str, Category]]) -> None:
+    def __init__(self, meanings: Sequence[tuple[str, Category] | tuple[str, Category, float]]) -> None:
         self._exact: dict[str, list[_Form]] = {}
         self._stems: dict[str, list[_Form]] = {}
         self._known: dict[str, tuple[_Form, ...]] = {}  # what was looked up before; a language has few words
-        for line, category in meanings:
+        for line, category, *weight in meanings:
             forms = [form.strip() for form in line.split("|")]
             for text in forms:
-                form = _Form(tuple(_form_words(text)), forms[0].rstrip("*"), category)
+                form = _Form(tuple(_form_words(text)), forms[0].rstrip("*"), category, *(weight or [1.0]))
                 first, open_ended = form.words[0]
                 (self._stems if open_ended else self._exact).setdefault(first, []).append(form)
 
@@ -73,7 +78,7 @@ class Lexis:
                 index += 1
                 continue
             start, end = found[index].start, found[index + len(form.words) - 1].end
-            terms.append(Term(form.name, form.category, text[start:end], start))
+            terms.append(Term(form.name, form.category, text[start:end], start, form.weight))
             index += len(form.words)
         return terms
 
@@ -97,13 +102,14 @@ def tokens(text: str) -> list[Token]:
     flat = plain_same_length(text)
     found, end = [], 0
     for match in _TOKEN.finditer(flat):
-        joined = not flat[end : match.start()].strip(" -./\xa0")
+        joined = not flat[end : match.start()].strip(" -./'\xa0")
         found.append(Token(match[0].lower(), match.start(), match.end(), joined))
         end = match.end()
     return found
 
 
-_TOKEN = re.compile(r"\w+(?:'\w+)?")
+# "don't" is one word, "we'll" are two.
+_TOKEN = re.compile(r"\w+(?:'(?!(?:ll|ve|re|d|m)\b)\w+)?")
 
 
 def _phrase(found: Sequence[Token], index: int, length: int) -> list[str]:
@@ -123,18 +129,48 @@ def plain_same_length(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Grammar:
+    """The small words by which the parts of a statement are told apart; `cues` by the name of a role."""
+
+    parties: Mapping[str, frozenset[str]]  # "we", "you", "others"
+    determiners: frozenset[str]
+    passive: frozenset[str]
+    links: frozenset[str]
+    breaks: frozenset[str]
+    must: Lexis
+    may: Lexis
+    towards: str
+    agent: str
+    cues: Mapping[str, Lexis]
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Everything the rules know of one language."""
 
     things: Lexis
     practices: Lexis
+    deeds: Lexis  # those of the practices that are verbs
+    grammar: Grammar
     signs: Mapping[str, Lexis]
     synonyms: Lexis
+    concepts: Mapping[str, str]  # stems that say the same as another
     ordinary: frozenset[str]  # words that change nothing by coming or going
+    calendar: frozenset[str]  # days and months, which are written large without being names
+    light: frozenset[str]  # stems that say little by themselves
     lookalikes: frozenset[str]  # words that a slip of the pen would turn into another word
     numbers: Mapping[str, int]
     units: Mapping[str, str]
     quantity: re.Pattern[str]  # groups: the number in digits or words, the unit
+
+
+_STEMMER = snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=20_000)  # a language has few words
+def stem(word: str) -> str:
+    """What the inflections of a word have in common: "collected" and "collection" are "collect"."""
+    return str(_STEMMER.stemWord(word))
 
 
 @cache
@@ -145,22 +181,75 @@ def load(language: str) -> Vocabulary | None:
         return None
     data = tomllib.loads(file.read_text("utf-8"))
     things = [
-        (line, Category(group["category"])) for group in data["things"].values() for line in group["terms"]
+        (line, Category(group["category"]), float(group.get("weight", 1)))
+        for group in data["things"].values()
+        for line in group["terms"]
     ]
-    practices = [(line, Category(name)) for name, lines in data["practices"].items() for line in lines]
+    deeds, about = (
+        [(line, Category(name)) for name, group in data["practices"].items() for line in group[kind]]
+        for kind in ("deeds", "words")
+    )
+    concepts = _concepts(data["synonyms"]["words"])
+    firm = {
+        concepts.get(stem(word), stem(word))
+        for line in [*(line for line, category in deeds if category in _FIRM), *(line for line, *_ in things)]
+        for word in _single_words(line)
+    }
     units = {form: unit for unit, forms in data["units"].items() for form in forms}
     return Vocabulary(
         things=Lexis(things),
-        practices=Lexis(practices),
-        signs={
-            name: Lexis([(line, Category.OTHER) for line in lines]) for name, lines in data["signs"].items()
-        },
-        synonyms=Lexis([(line, Category.OTHER) for line in data["synonyms"]["phrases"]]),
+        practices=Lexis([*deeds, *about]),
+        deeds=Lexis(deeds),
+        grammar=_grammar(data["grammar"]),
+        signs={name: _phrases(lines) for name, lines in data["signs"].items()},
+        synonyms=_phrases(data["synonyms"]["phrases"]),
+        concepts=concepts,
+        light=frozenset(concepts.get(stem(word), stem(word)) for word in data["ordinary"]["light"]) - firm,
         ordinary=frozenset([*data["ordinary"]["words"], *data["ordinary"]["style"]]),
+        calendar=frozenset(data["calendar"]["words"]),
         lookalikes=frozenset(data["lookalikes"]["words"]),
         numbers=data["numbers"],
         units=units,
         quantity=_quantity(data["numbers"], units),
+    )
+
+
+# Deeds that no other word can stand for; nor can a thing.
+_FIRM = frozenset(
+    {Category.COLLECTION, Category.SHARING, Category.SALE, Category.RETENTION, Category.SECURITY}
+)
+
+
+def _single_words(line: str) -> Iterator[str]:
+    forms = (form.strip().rstrip("*") for form in line.split("|"))
+    return (form for form in forms if " " not in form)
+
+
+def _concepts(lines: Sequence[str]) -> dict[str, str]:
+    """Stems to the first of their line; lines that share a word are one."""
+    concepts: dict[str, str] = {}
+    for line in lines:
+        stems = [stem(word) for word in line.split()]
+        first = next((concepts[word] for word in stems if word in concepts), stems[0])
+        concepts |= dict.fromkeys(stems, first)
+    return concepts
+
+
+def _phrases(lines: Sequence[str]) -> Lexis:
+    """Phrases that are about nothing by themselves."""
+    return Lexis([(line, Category.OTHER) for line in lines])
+
+
+def _grammar(data: Mapping[str, Any]) -> Grammar:
+    words = {name: frozenset(data[name]) for name in ("determiners", "passive", "links", "breaks")}
+    return Grammar(
+        parties={name: frozenset(data[name]) for name in ("we", "you", "others")},
+        must=_phrases(data["must"]),
+        may=_phrases(data["may"]),
+        towards=data["towards"],
+        agent=data["agent"],
+        cues={role: _phrases(lines) for role, lines in data["roles"].items()},
+        **words,
     )
 
 
