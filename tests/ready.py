@@ -9,7 +9,7 @@ from notifier.delivery.message import MailTemplate, compile_mail
 from notifier.delivery.states import NoticeState
 from notifier.flow import sending
 from notifier.notice.slots import Slot, slot
-from notifier.notice.texts import MailTexts, Sender, Summary
+from notifier.notice.texts import Group, MailTexts, Sender, Summary
 from notifier.store import notices, policies
 from notifier.store.database import Database
 
@@ -68,9 +68,9 @@ def approved(db: Database, now: datetime, *, window_days: int = 7, on_uncertain:
             new_version_id=new.id,
             window_days=window_days,
             on_uncertain=on_uncertain,
-            summary=Summary("We change something.", ("This.",)),
+            summary=Summary("We change something.", (Group("", ("This.",)),)),
             comparison={},
-            alarms_overridden=False,
+            override_reason=None,
             by="ana",
             now=now,
         )

@@ -2,6 +2,8 @@
 
 import json as stdjson
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -9,9 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from made import change, comparison
 from notifier.changes.compare import compare, side
-from notifier.changes.model import Comparison, Level
-from notifier.changes.render import html, json, markdown, text
+from notifier.changes.model import (
+    Alarm,
+    Category,
+    Change,
+    Comparison,
+    Direction,
+    Level,
+    Overruling,
+)
+from notifier.changes.render import html, json, markdown, text, wording
 from notifier.errors import WrongUse
 from notifier.policy.read import read
 
@@ -30,7 +41,8 @@ HOSTILE = compared(
 
 def test_json_has_the_keys_of_the_format() -> None:
     data = stdjson.loads(json.dump(HOSTILE))
-    assert list(data) == ["format", "old", "new", "verdict", "alarms", "changes"]
+    assert list(data) == ["format", "old", "new", "verdict", "categories", "alarms", "changes", "pieces"]
+    assert set(data["old"]) == {"source", "sha256", "effective_date", "language", "words"}
     assert data["format"] == "notifier-diff/1"
     assert data["old"]["effective_date"] == "2020-05-01"
     assert data["verdict"] == "material"
@@ -47,8 +59,19 @@ def test_json_has_the_keys_of_the_format() -> None:
             "categories",
             "direction",
         ),
-        *("reason", "rule", "words_old", "words_new"),
+        *("reason", "rule", "words_old", "words_new", "overruled"),
     }
+
+
+def test_json_of_an_earlier_release_is_read() -> None:
+    data = stdjson.loads(json.dump(HOSTILE))
+    for side_ in ("old", "new"):
+        del data[side_]["words"]
+    for change_ in data["changes"]:
+        del change_["overruled"]
+    read_back = json.load(data)
+    assert read_back.changes == HOSTILE.changes
+    assert (read_back.old.words, read_back.new.words) == (0, 0)
 
 
 def test_json_comes_back_the_same() -> None:
@@ -85,6 +108,8 @@ def test_alarms_are_shown_everywhere() -> None:
     )
     for shown in (text.dump(comparison), markdown.dump(comparison), html.page(comparison)):
         assert "vanished" in shown
+        assert "draft" in shown
+        assert "override" in shown
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=60)
@@ -95,15 +120,17 @@ class Tags(HTMLParser):
         super().__init__()
         self.tags: set[str] = set()
         self.attributes: set[str] = set()
+        self.links: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.links |= {value or "" for name, value in attrs if name == "href"}
 
 
 SAFE_TAGS = {
     *("html", "head", "meta", "title", "style", "body", "h1", "h2", "p"),
-    *("strong", "dl", "dt", "dd", "article", "del", "ins"),
+    *("strong", "dl", "dt", "dd", "article", "del", "ins", "nav", "ul", "li", "a"),
 }
 
 
@@ -111,7 +138,8 @@ def test_html_holds_no_markup_of_the_texts() -> None:
     parser = Tags()
     parser.feed(html.page(HOSTILE))
     assert parser.tags <= SAFE_TAGS
-    assert parser.attributes <= {"lang", "charset", "name", "content", "class", "id"}
+    assert parser.attributes <= {"lang", "charset", "name", "content", "class", "id", "href", "aria-label"}
+    assert all(link.startswith("#") for link in parser.links)
     assert "<del>" in html.page(HOSTILE)
     assert "<script" not in html.page(HOSTILE)
     assert "alert(1)" in html.page(HOSTILE)
@@ -163,3 +191,103 @@ def test_markdown_of_any_text_is_safe(old: str, new: str) -> None:
         "table_open",
         "fence",
     }
+
+
+# The verdict in one line
+
+
+def of(category: Category, direction: Direction, level: Level = Level.MATERIAL) -> Change:
+    return change(category, None, "x", direction=direction, level=level)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([], "none: both texts say the same words"),
+        (
+            [
+                of(Category.RETENTION, Direction.OTHER),
+                *[of(Category.SHARING, Direction.WIDER)] * 3,
+                *[of(Category.CONTACT, Direction.OTHER, Level.MINOR)] * 2,
+                of(Category.OTHER, Direction.OTHER, Level.COSMETIC),
+            ],
+            "material: sharing wider (3), retention (1); 2 minor, 1 cosmetic",
+        ),
+        (
+            [of(Category.SHARING, Direction.NARROWER), of(Category.USER_RIGHTS_CHOICE, Direction.WIDER)],
+            "material: rights and choices fewer (1), sharing narrower (1)",
+        ),
+        ([of(Category.CONTACT, Direction.OTHER, Level.MINOR)], "minor: contact (1)"),
+        (
+            [of(category, Direction.WIDER) for category in Category if category is not Category.OTHER],
+            (
+                "material: sale wider (1), sharing wider (1), rights and choices fewer (1), "
+                "collection wider (1), use wider (1) and 9 more"
+            ),
+        ),
+        (
+            [
+                replace(of(Category.OTHER, Direction.OTHER, Level.UNJUDGED), categories=()),
+                of(Category.OTHER, Direction.OTHER, Level.COSMETIC),
+            ],
+            "unjudged: 1 change for a person to judge; 1 cosmetic",
+        ),
+        (
+            [replace(of(Category.OTHER, Direction.OTHER, Level.COSMETIC), categories=())] * 2,
+            "cosmetic: 2 changes",
+        ),
+    ],
+)
+def test_the_verdict_in_one_line(changes: list[Change], expected: str) -> None:
+    assert wording.line(comparison(*changes)) == expected
+
+
+def test_alarms_stand_in_the_verdict_line() -> None:
+    alarmed = replace(comparison(), alarms=(Alarm("text-vanished", "9 words"), Alarm("error-page", "404")))
+    assert wording.line(alarmed) == "none: both texts say the same words; alarm: text-vanished, error-page"
+
+
+def test_main_topics_are_those_of_most_material_changes() -> None:
+    two = replace(of(Category.CONTACT, Direction.OTHER), categories=(Category.CONTACT, Category.RETENTION))
+    found = comparison(
+        two,
+        of(Category.CONTACT, Direction.WIDER),
+        of(Category.SALE, Direction.OTHER),
+        *[of(Category.CHILDREN, Direction.WIDER, Level.MINOR)] * 9,
+    )
+    assert found.categories == (Category.CONTACT, Category.SALE)
+    assert json.document(found)["categories"] == ["contact", "sale"]
+
+
+# What a person decided
+
+
+def test_an_overruled_level_is_shown_with_its_reason_everywhere_and_its_author_to_the_admin_only() -> None:
+    decision = Overruling(Level.MATERIAL, "Dana Dee", datetime(2026, 3, 2, tzinfo=UTC), "only <b> a typo")
+    one = replace(of(Category.SALE, Direction.WIDER, Level.MINOR), overruled=decision)
+    found = comparison(one)
+    for shown in (text.dump(found), html.page(found), markdown.dump(found).replace("\\", "")):
+        assert "level set by a person, judged material: only" in shown
+        assert "Dana" not in shown
+    assert "<b>" not in html.page(found)
+    assert json.document(found)["changes"][0]["overruled"] == {
+        "judged": "material",
+        "by": "Dana Dee",
+        "at": "2026-03-02T00:00:00+00:00",
+        "reason": "only <b> a typo",
+    }
+    assert json.load(json.dump(found)) == found
+
+
+# Contents
+
+
+def test_a_long_page_begins_with_links_to_what_matters() -> None:
+    shared = [of(Category.SHARING, Direction.WIDER)] * 3
+    small = [of(Category.OTHER, Direction.OTHER, Level.COSMETIC)] * 5
+    page = html.page(comparison(*shared, *small))
+    assert '<li><a href="#material">3 material</a><ul><li>sharing wider: <a href="#c1">c1</a>' in page
+    assert '<li><a href="#cosmetic">5 cosmetic</a></li>' in page
+    targets = set(re.findall(r'id="(\w+)"', page))
+    assert set(re.findall(r'href="#(\w+)"', page)) <= targets
+    assert "<nav" not in html.page(comparison(*shared))

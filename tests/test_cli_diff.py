@@ -1,6 +1,7 @@
 """`notifier diff` as a person runs it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_the_terminal_shows_summary_redline_and_verdict(folder: Path) -> None:
     assert "[-never-]{+may+}" in result.output.replace("[- never-]", "[-never-]").replace(
         "{+ may+}", "{+may+}"
     )
-    assert result.output.rstrip().splitlines()[-1].startswith("Material: ")
+    assert result.output.rstrip().splitlines()[-1] == "material: sale wider (1); 2 cosmetic"
     assert "\x1b" not in result.output
 
 
@@ -58,6 +59,13 @@ def test_formats(folder: Path, form: str, begins: str) -> None:
     output = run("old.md", "new.md", "--format", form).output
     assert output.startswith(begins)
     assert "sell your data" in output
+
+
+@pytest.mark.parametrize("form", ["terminal", "text", "markdown", "html"])
+def test_every_format_for_people_ends_with_the_verdict_in_one_line(folder: Path, form: str) -> None:
+    output = run("old.md", "new.md", "--format", form).output
+    shown = re.sub(r"</?\w[^>]*>", "", output).replace("\\", "").rstrip().splitlines()
+    assert shown[-1].strip("*") == "material: sale wider (1); 2 cosmetic"
 
 
 @pytest.mark.parametrize("form", ["terminal", "json"])
@@ -84,7 +92,7 @@ def test_the_same_text_twice(folder: Path) -> None:
     assert (
         run("old.md", "old.md", "--format", "terminal")
         .output.rstrip()
-        .endswith("No change: both texts say the same words.")
+        .endswith("none: both texts say the same words")
     )
     assert json.loads(run("old.md", "old.md", "--format", "json").output)["verdict"] == "none"
 
@@ -127,7 +135,9 @@ def test_a_text_in_another_language_raises_an_alarm(folder: Path) -> None:
     assert result.exit_code == 1  # a person has to look
     output = result.output
     assert "ALARM language-changed" in output
-    assert output.rstrip().splitlines()[-1].startswith("Not judged")
+    assert output.rstrip().splitlines()[-1] == (
+        "unjudged: 5 changes for a person to judge; alarm: language-changed"
+    )
 
 
 def test_latin_1_is_read(folder: Path) -> None:

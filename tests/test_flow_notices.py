@@ -11,13 +11,17 @@ from notifier.delivery.states import NOTICE_MOVES, NoticeState
 from notifier.errors import WrongUse
 from notifier.flow import notices, policies
 from notifier.flow.notices import Notice
-from notifier.notice.texts import MailTexts, Summary
+from notifier.notice.texts import Group, MailTexts, Summary
 from notifier.store import notices as queries
 from notifier.store.database import Database
 from ready import FROM
 
-SUMMARY = Summary(intro="We changed our privacy policy.", points=('"does not sell" became "may rent"',))
-EDITED = Summary(intro="We changed it.", points=("We may rent your address.", "We keep it longer."))
+SUMMARY = Summary(
+    "We changed our privacy policy.",
+    (Group("Sale of your data", ('"does not sell" became "may rent"',)),),
+    "And 2 further changes.",
+)
+EDITED = Summary("We changed it.", (Group("Ours", ("We may rent your address.", "We keep it longer.")),))
 MATERIAL = {"verdict": "material", "alarms": [], "changes": [{"id": "c1", "words_new": "may rent \u2603"}]}
 ALARMING = {**MATERIAL, "alarms": [{"code": "text-vanished", "detail": "90 % of the text is gone"}]}
 AUDIENCE = {"source": "the imported list"}
@@ -94,9 +98,11 @@ def test_a_draft_comes_back_as_it_was_given(db: Database, now: datetime) -> None
 def test_an_alarm_stops_a_draft_unless_overridden(db: Database, now: datetime) -> None:
     with pytest.raises(WrongUse, match=r"90 % of the text is gone \(text-vanished\).*--override"):
         draft(db, now, comparison=ALARMING, anyway=True)
+    with pytest.raises(WrongUse, match="--override gives no reason"):
+        draft(db, now, comparison=ALARMING, override=" ")
     assert notices.listing(db) == []
-    notice = draft(db, now, comparison=ALARMING, override=True)
-    assert notice.alarms_overridden
+    notice = draft(db, now, comparison=ALARMING, override="the annex  was split off")
+    assert (notice.alarms_overridden, notice.override_reason) == (True, "the annex was split off")
     assert approve(db, notice, now).state is NoticeState.APPROVED
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from notifier.notice.approval import content_hash
-from notifier.notice.texts import MailTexts, Sender, Summary
+from notifier.notice.texts import Group, MailTexts, Sender, Summary
 
-SUMMARY = Summary("We change our policy.", ("One.", "Two."))
+SUMMARY = Summary("We change our policy.", (Group("Sale", ("One.", "Two.")),), "And more.")
 ENGLISH = MailTexts(locale="", subject="s", text="t", html="<p>t</p>", redline=None)
 GERMAN = MailTexts(locale="de", subject="b", text="u", html="<p>u</p>", redline="<html></html>")
 SENDER = Sender("privacy@example.com", "Acme", "privacy+{token}@example.com", "bounces@example.com", "k1")
@@ -30,7 +30,7 @@ def test_same_content_same_hash() -> None:
     reordered = {"where": "active = 1", "table": "customers"}
     assert hashed(mails=(GERMAN, ENGLISH), audience=reordered) == hashed()
     # Approvals are stored: the hash must not change from one release to the next.
-    assert hashed() == "c28ed014df607e5e90058ed134311b5044f8aecd1718d8099f27afeb978dd07c"
+    assert hashed() == "21d305cdf4453dca5cc775dd245753fcacb2f890152489d12e74aa95ae9ed446"
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,11 @@ def test_same_content_same_hash() -> None:
         {"old_sha256": "c" * 64},
         {"new_sha256": "c" * 64},
         {"summary": replace(SUMMARY, intro="We change our policies.")},
-        {"summary": replace(SUMMARY, points=("Two.", "One."))},
-        {"summary": Summary("We change our policy.", ("One.Two.",))},
+        {"summary": replace(SUMMARY, groups=(Group("Sale", ("Two.", "One.")),))},
+        {"summary": replace(SUMMARY, groups=(Group("Sale", ("One.Two.",)),))},
+        {"summary": replace(SUMMARY, groups=(Group("Sales", ("One.", "Two.")),))},
+        {"summary": replace(SUMMARY, groups=(Group("Sale", ("One.",)), Group("", ("Two.",))))},
+        {"summary": replace(SUMMARY, closing="")},
         {"mails": [ENGLISH]},
         {"mails": [replace(ENGLISH, subject="S"), GERMAN]},
         {"mails": [replace(ENGLISH, text="T"), GERMAN]},

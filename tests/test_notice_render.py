@@ -9,9 +9,10 @@ import pytest
 from lxml import html as lxml_html
 
 from notifier.errors import WrongUse
-from notifier.notice.render import MailContext, fixed_values, locales, package_templates, render_texts
+from notifier.notice.headings import package_templates
+from notifier.notice.render import MailContext, fixed_values, locales, render_texts
 from notifier.notice.slots import SLOTS, slot, split
-from notifier.notice.texts import Summary
+from notifier.notice.texts import Group, Summary
 
 KIND = "policy-change"
 CONTEXT = MailContext(
@@ -25,10 +26,11 @@ CONTEXT = MailContext(
     summary=Summary(
         "Acme is changing its Privacy Policy.\n\nPlease read this.",
         (
-            "Sale: where it said “a < b & c”, it now says “d”.",
-            "A sentence without a topic.",
-            "x" * 70 + ": long.",
+            Group("", ("A sentence without a topic.", "x" * 70 + ": long.")),
+            Group("Sale of your data", ("Where it said “a < b & c”, it now says “d”.",)),
+            Group("Ours & <yours>", ("A heading that a person wrote.",)),
         ),
+        "And 3 further changes.",
     ),
     policy_url="https://acme.example/privacy?a=1&b=2",
     redline="<html>all changes</html>",
@@ -48,7 +50,7 @@ def words_of_html(html: str) -> list[str]:
 
 
 def block_texts(body: lxml_html.HtmlElement) -> list[str]:
-    return [element.text_content() for element in body.iter("h1", "h2", "p", "li")]
+    return [element.text_content() for element in body.iter("h1", "h2", "h3", "p", "li")]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,9 @@ def test_everything_a_customer_needs_is_said_in_order() -> None:
     wanted = [
         f"Hello{slot('name')},",
         "Acme is changing its Privacy Policy. Please read this.",
-        "- Sale: where it said “a < b & c”, it now says “d”.",
+        "WHAT CHANGES - A sentence without a topic.",
+        "Sale of your data - Where it said “a < b & c”, it now says “d”.",
+        "Ours & <yours> - A heading that a person wrote. And 3 further changes.",
         "You have 7 days, counted from the moment this mail was sent to you.",
         f"written on {slot('sent_on')}",
         f"at least until {slot('until')}",
@@ -165,7 +169,11 @@ def test_opt_out_links_begin_a_mail_with_the_token() -> None:
 def test_foreign_text_opens_no_slot() -> None:
     sly = f"pay {slot('token')} \ue000email\ue001"
     context = replace(
-        CONTEXT, company_name=sly, summary=Summary(sly, (sly,)), postal_address=sly, policy_title=sly
+        CONTEXT,
+        company_name=sly,
+        summary=Summary(sly, (Group(sly, (sly,)),), sly),
+        postal_address=sly,
+        policy_title=sly,
     )
     texts, plain = render_texts(KIND, "", context, None), render_texts(KIND, "", CONTEXT, None)
     assert split(texts.text)[1] == split(plain.text)[1]
@@ -207,6 +215,39 @@ def test_the_admins_templates_come_first(tmp_path: Path) -> None:
     assert locales(KIND, tmp_path) == ["", "de", "de-at", "it"]
 
 
+def test_headings_are_translated_with_their_locale(tmp_path: Path) -> None:
+    write(tmp_path, f"{KIND}/headings.toml", 'sale = "Selling  your\\n data"')
+    write(tmp_path, f"{KIND}/de/headings.toml", 'sale = "Verkauf Ihrer Daten"\nother = "Sonstiges"')
+    write(tmp_path, f"{KIND}/de-AT/headings.toml", 'other = "Übriges"')
+    for locale, expected in {
+        "": "Selling your data",
+        "de": "Verkauf Ihrer Daten",
+        "de-AT": "Verkauf Ihrer Daten",
+    }.items():
+        texts = render_texts(KIND, locale, CONTEXT, tmp_path)
+        assert f"\n{expected}\n" in texts.text
+        assert f">{expected}</h3>" in texts.html
+        assert "\nOurs & <yours>\n" in texts.text
+        assert "Sale of your data" not in texts.text
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("sale = ", "broken"),
+        ("sales = 'Sale'", "'sales' is not a valid Category"),
+        ("sale = '\udcff'", "utf-8"),
+    ],
+)
+def test_broken_headings_are_named(tmp_path: Path, content: str, says: str) -> None:
+    file = tmp_path / KIND / "headings.toml"
+    file.parent.mkdir()
+    file.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(WrongUse, match=r"headings\.toml is broken: .*") as caught:
+        render_texts(KIND, "", CONTEXT, tmp_path)
+    assert says in str(caught.value)
+
+
 def test_a_file_beside_the_kinds_is_no_locale(tmp_path: Path) -> None:
     write(tmp_path, "README.md", "what is here")
     write(tmp_path, f"{KIND}/README.md", "what is here")
@@ -217,7 +258,7 @@ def test_a_file_beside_the_kinds_is_no_locale(tmp_path: Path) -> None:
 def test_the_readme_names_every_variable_and_no_other(tmp_path: Path) -> None:
     readme = (package_templates() / "README.md").read_text(encoding="utf-8")
     named = re.findall(r"^\| `(\w+)` \| \S", readme, re.MULTILINE)
-    assert sorted(named) == sorted([*fixed_values(CONTEXT, ""), *SLOTS])
+    assert sorted(named) == sorted([*fixed_values(CONTEXT, "", {}), *SLOTS])
     write(tmp_path, f"{KIND}/body.txt", " ".join(f"{{{{ {name} }}}}" for name in named))
     assert split(render_texts(KIND, "", CONTEXT, tmp_path).text)[1]
 

@@ -1,73 +1,34 @@
-"""The summary says in plain sentences what changed, with the old and the new words."""
+"""The summary says by topic and in plain sentences what changed, the most important first."""
 
 from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from notifier.changes.model import (
-    Category,
-    Change,
-    Comparison,
-    Direction,
-    Edit,
-    Kind,
-    Level,
-    Operation,
-    Side,
-)
-from notifier.errors import WrongUse
-from notifier.notice.quote import Passage, excerpt, excerpts, inside_quotes, passage, phrase
-from notifier.notice.summary import MOST_POINTS, draft, from_text, to_text
-from notifier.notice.texts import Summary
+from made import change, comparison
+from notifier.changes.model import Category, Change, Direction, Kind, Level
+from notifier.notice.summary import MOST_POINTS, draft
+from notifier.notice.texts import Group, Summary
 
 
-def change(
-    category: Category,
-    old: str | None,
-    new: str | None,
-    *,
-    words: tuple[str, str] = ("", ""),
-    edits: tuple[Edit, ...] = (),
-    level: Level = Level.MATERIAL,
-    direction: Direction = Direction.WIDER,
-    section: str | None = None,
-    kind: Kind | None = None,
-) -> Change:
-    if kind is None:
-        kind = Kind.ADDED if old is None else Kind.REMOVED if new is None else Kind.CHANGED
-    return Change(
-        id="c1",
-        kind=kind,
-        section_old=section,
-        section_new=section,
-        old=old,
-        new=new,
-        edits=edits,
-        level=level,
-        categories=(category,),
-        direction=direction,
-        reason="because",
-        rule="rule",
-        words_old=words[0],
-        words_new=words[1],
-    )
-
-
-def comparison(*changes: Change, dated: date | None = None) -> Comparison:
-    old = Side("old.md", "0" * 64, None, "en")
-    return Comparison(old, Side("new.md", "1" * 64, dated, "en"), changes, ())
+def drafted(*changes: Change, words: tuple[int, int] = (10_000, 10_000)) -> Summary:
+    return draft(comparison(*changes, words=words), "Privacy Policy", "Acme")
 
 
 def points(*changes: Change) -> tuple[str, ...]:
-    return draft(comparison(*changes), "Privacy Policy", "Acme").points
+    return drafted(*changes).points
 
 
 def point(one: Change) -> str:
     (sentence,) = points(one)
     return sentence
+
+
+def headings(*changes: Change) -> list[str]:
+    return [group.heading for group in drafted(*changes).groups]
+
+
+# The opening
 
 
 def test_intro_says_who_what_and_of_which_day() -> None:
@@ -83,140 +44,295 @@ def test_intro_says_who_what_and_of_which_day() -> None:
     assert draft(same_date, "Privacy Policy", "Acme Ltd").intro == plain
 
 
-def test_changed_clauses_are_quoted_side_by_side() -> None:
+def test_unjudged_counts_as_weighty_and_minor_does_not() -> None:
+    unjudged = change(Category.OTHER, None, "Wir verkaufen Ihre Daten.", level=Level.UNJUDGED)
+    minor = change(Category.CONTACT, "Call 1.", "Call 2.", level=Level.MINOR)
+    assert len(points(unjudged, minor)) == 1
+    nothing = drafted(minor)
+    assert (nothing.groups, nothing.closing) == ((), "")
+    assert "small ones" in nothing.intro
+
+
+# Sentences
+
+
+def test_few_words_that_were_replaced_are_named_with_their_clause() -> None:
+    kept = change(
+        Category.RETENTION,
+        "We keep your name and your email address for two years.",
+        "We keep your name and your email address for ten years.",
+    )
+    assert point(kept) == ("“two” became “ten”: “We keep your name and your email address for ten years”.")
+
+
+def test_clauses_that_differ_in_many_places_are_quoted_side_by_side() -> None:
     sale = change(
         Category.SALE,
         "Acme does not sell, trade, or rent your personal information to others.",
         "Acme may rent your name and email address to selected marketing partners.",
-        words=(
-            "does not sell, trade, or rent your personal information to others",
-            "may rent your name and email address to selected marketing partners",
-        ),
     )
     assert point(sale) == (
-        "Sale of your data: where the policy said “Acme does not sell, trade, or rent your personal "
-        "information to others”, it now says “Acme may rent your name and email address to selected "
-        "marketing partners”."
-    )
-
-
-def test_short_words_are_quoted_with_their_clause() -> None:
-    children = change(
-        Category.CHILDREN,
-        "We do not collect anything from anyone under 13 years of age.",
-        "We do not collect anything from anyone under 16 years of age.",
-        words=("13", "16"),
-    )
-    assert point(children) == (
-        "Children's data: where the policy said “We do not collect anything from anyone under 13 years "
-        "of age”, it now says “We do not collect anything from anyone under 16 years of age”."
+        "Where the policy said “Acme does not sell, trade, or rent your personal information to others”, "
+        "it now says “Acme may rent your name and email address to selected marketing partners”."
     )
 
 
 def test_added_and_removed_clauses() -> None:
-    kept = change(Category.RETENTION, None, "We keep your orders for ten years.", words=("", "ten years"))
+    kept = change(Category.RETENTION, None, "We keep your orders for ten years.")
     gone = change(Category.USER_RIGHTS_CHOICE, "You may  opt out\nof marketing.", None)
     assert points(gone, kept) == (
-        "How long we keep your data: the policy now also says “We keep your orders for ten years”.",
-        "Your rights and choices: the policy no longer says “You may opt out of marketing”.",
+        "No longer in the policy: “You may opt out of marketing”.",
+        "New: “We keep your orders for ten years”.",
     )
 
 
 def test_words_put_into_a_clause_are_named() -> None:
     collected = change(
         Category.COLLECTION,
-        "We ask for your name.",
-        "We ask for your name and mobile telephone number.",
-        words=("", "and mobile telephone number"),
+        "When you order we ask for your name and address.",
+        "When you order we ask for your name, mobile number and address.",
     )
     assert point(collected) == (
-        "What we collect about you: the policy now says “We ask for your name and mobile telephone number”; "
-        "“mobile telephone number” is new."
+        "“mobile number” was added: “When you order we ask for your name, mobile number and address”."
     )
 
 
-def test_words_taken_out_of_a_clause_are_seen_beside_it() -> None:
+def test_words_put_in_at_several_places_are_all_named() -> None:
+    told = change(
+        Category.SHARING,
+        "Our banks and our couriers learn where you live and when you are at home.",
+        "Our banks, insurers and our couriers learn where you live, work and when you are at home.",
+    )
+    assert point(told) == (
+        "“insurers” and “work” were added: “Our banks, insurers and our couriers learn where you live, work "
+        "and when you are at home”."
+    )
+
+
+def test_nothing_is_called_new_that_was_there_before() -> None:
+    asked = change(
+        Category.COLLECTION,
+        "We don't collect personal information such as your email address.",
+        "We don't automatically collect personal information such as your email address.",
+    )
+    assert point(asked) == (
+        "“automatically” was added: “We don't automatically collect personal information such as your email "
+        "address”."
+    )
+
+
+def test_words_that_only_join_are_not_quoted() -> None:
+    asked = change(
+        Category.COLLECTION,
+        "When you order with us we ask for your name.",
+        "When you order with us we ask for your name and (where needed) your age.",
+    )
+    assert point(asked).startswith("“(where needed) your age” was added: ")
+
+
+def test_words_taken_out_of_a_clause_are_named() -> None:
     notice = change(
         Category.POLICY_CHANGE_NOTICE,
-        "We post the new policy and, where appropriate, tell you by other means.",
-        "We post the new policy.",
-        words=("and, where appropriate, tell you by other means", ""),
+        "We post the new policy on this page and tell you by email, thirty days before it holds.",
+        "We post the new policy on this page, thirty days before it holds.",
     )
     assert point(notice) == (
-        "How we tell you about changes: where the policy said “We post the new policy and, where "
-        "appropriate, tell you by other means”, it now says “We post the new policy”."
+        "“tell you by email” was taken out of “We post the new policy on this page and tell you by email, "
+        "thirty days before it holds”."
     )
 
 
-def test_long_clauses_are_cut_around_the_decisive_words() -> None:
+def test_case_and_punctuation_are_not_named() -> None:
+    one = change(
+        Category.SHARING,
+        "We tell Our partners, and nobody else, where you live.",
+        "We tell our partners and somebody else where you live.",
+    )
+    assert point(one).startswith("“nobody” became “somebody”: ")
+
+
+def test_long_clauses_are_cut_around_the_words() -> None:
     before, after = "before " * 60, " after" * 60
-    long = change(
-        Category.RETENTION,
-        f"{before}seven days{after}.",
-        f"{before}three days{after}.",
-        words=("seven", "three"),
-    )
-    sentence = point(long)
+    sentence = point(change(Category.RETENTION, f"{before}seven{after}.", f"{before}three{after}."))
     assert len(sentence) < 400
-    assert "seven days" in sentence
-    assert "three days" in sentence
-    assert sentence.count("“…") == sentence.count("…”") == 2
-
-
-def test_long_clauses_without_decisive_words_are_cut_around_the_edits() -> None:
-    before, after = "before " * 60, " after" * 60
-    edits = (
-        Edit(Operation.EQUAL, before),
-        Edit(Operation.DELETE, "seven"),
-        Edit(Operation.INSERT, "three"),
-        Edit(Operation.EQUAL, after),
-    )
-    sentence = point(
-        change(Category.RETENTION, f"{before}seven{after}", f"{before}three{after}", edits=edits)
-    )
-    assert "before seven after" in sentence
+    assert sentence.startswith("“seven” became “three”: “…before")
     assert "before three after" in sentence
-
-
-def test_other_changes_are_placed_by_their_section() -> None:
-    here = change(Category.OTHER, None, "It holds offline too.", section="SCOPE")
-    nowhere = change(Category.OTHER, None, "It holds online too.")
-    assert points(here, nowhere) == (
-        "In the section “SCOPE”: the policy now also says “It holds offline too”.",
-        "Elsewhere in the policy: the policy now also says “It holds online too”.",
-    )
+    assert sentence.endswith("after…”.")
 
 
 def test_a_moved_clause_says_where_to() -> None:
-    moved = change(Category.OTHER, "You consent.", "You consent.", kind=Kind.MOVED, section="TERMS")
-    assert points(moved) == ("In the section “TERMS”: “You consent” has moved to “TERMS”.",)
+    moved = change(Category.SHARING, "You consent.", "You consent.", kind=Kind.MOVED, section="TERMS")
+    assert point(moved) == "“You consent” now stands under “TERMS”."
 
 
-def test_most_important_first_and_wider_before_narrower() -> None:
-    reverse = [change(category, None, f"About {category}.") for category in reversed(Category)]
-    narrower = change(Category.SALE, "We sell it.", None, direction=Direction.NARROWER)
-    found = points(narrower, *reverse)
-    expected = ["sale", "", "sharing", "collection", "use_purpose", "cookies_tracking", "retention"]
-    assert [sentence.partition("“About ")[2].partition("”")[0] for sentence in found[:7]] == expected
+def test_rows_of_a_table_are_told_as_such() -> None:
+    row = "Email | Receipts and marketing | | 3 years"
+    assert point(change(Category.RETENTION, None, row, section="Periods")) == (
+        "Added to the table under “Periods”: “Email, Receipts and marketing, 3 years”."
+    )
+    assert point(change(Category.RETENTION, "Email | Receipts | 2 years", row)) == (
+        "Where the policy said “Email, Receipts, 2 years”, it now says “Email, Receipts and marketing, "
+        "3 years”."
+    )
+
+
+def test_a_quote_within_a_quote_has_single_marks() -> None:
+    sold = change(Category.SALE, None, 'We sell it to our "partners" .')
+    assert point(sold) == "New: “We sell it to our \u2018partners\u2019”."
+
+
+# What belongs together is one sentence
+
+
+def vendors(*names: str, old: bool = False) -> list[Change]:
+    return [
+        change(Category.SHARING, name if old else None, None if old else name, section="Our processors")
+        for name in names
+    ]
+
+
+def test_names_added_to_a_list_are_one_sentence() -> None:
+    five = vendors("Mail Fox", "Adlane Inc.", "Cloudy", "Payjet", "Zip")
+    assert points(*five) == (
+        "Added to who receives your data (“Our processors”): Mail Fox, Adlane Inc., Cloudy, Payjet and Zip.",
+    )
+    gone = vendors("Adlane", old=True)
+    assert points(*five, *gone)[1] == "Taken out of who receives your data (“Our processors”): Adlane."
+
+
+def test_a_long_list_is_cut_and_counted() -> None:
+    assert points(*vendors(*(f"Vendor{number}" for number in range(20))))[0].endswith("Vendor7 and 12 more.")
+
+
+def test_items_that_are_no_names_are_not_called_recipients() -> None:
+    rights = [
+        change(Category.SHARING, None, text, section="Your rights") for text in ("see your data", "move it")
+    ]
+    assert points(*rights) == ("Added to the list under “Your rights”: see your data and move it.",)
+
+
+def test_the_same_replacement_in_several_places_is_told_once() -> None:
+    renamed = [
+        change(
+            Category.CONTROLLER_IDENTITY,
+            f"{text} Acme Ireland Ltd, which is the controller.",
+            f"{text} Acme Cyprus Ltd, which is the controller.",
+            words=("Ireland", "Cyprus"),
+        )
+        for text in ("You deal with", "Your data is held by", "Write to")
+    ]
+    (told,) = points(*renamed)
+    assert told == (
+        "“Ireland” became “Cyprus”: “You deal with Acme Cyprus Ltd, which is the controller” (and likewise "
+        "in 2 other places)."
+    )
+
+
+def test_sentences_that_stand_together_are_quoted_together() -> None:
+    said = ("We ask for your birth date.", "We ask for your shoe size.")
+    two = [change(Category.COLLECTION, None, text, section="Orders") for text in said]
+    assert points(*two) == ("New: “We ask for your birth date. We ask for your shoe size”.",)
+    apart = [two[0], change(Category.SALE, None, "Elsewhere.", section="Sale"), two[1]]
+    assert len(points(*apart)) == 3
+    elsewhere = [two[0], replace(two[1], section_new="Returns")]
+    assert len(points(*elsewhere)) == 2
+
+
+def test_no_sentence_is_lost_in_a_long_passage() -> None:
+    sentences = [f"We collect thing number {number} whenever you come to see us." for number in range(9)]
+    told = points(*(change(Category.COLLECTION, None, text, section="Things") for text in sentences))
+    assert 1 < len(told) < 9
+    assert all(f"number {number} " in " ".join(told) for number in range(9))
+
+
+def test_a_sentence_that_leans_on_another_goes_with_it_or_says_where_it_stands() -> None:
+    first = change(Category.COLLECTION, None, "We ask for your birth date.", section="Orders")
+    leaning = change(Category.RETENTION, None, "This is kept for ten years.", section="Orders")
+    assert points(first, leaning) == ("New: “We ask for your birth date. This is kept for ten years”.",)
+    assert points(leaning) == ("New under “Orders”: “This is kept for ten years”.",)
+
+
+def test_a_new_heading_is_told_with_what_stands_under_it() -> None:
+    title = change(Category.OTHER, None, "What about cookies?", section="What about cookies?")
+    said = change(Category.COOKIES_TRACKING, None, "We set cookies.", section="What about cookies?")
+    summary = drafted(title, said)
+    assert summary.groups == (Group("Cookies and tracking", ("New: “What about cookies? We set cookies”.",)),)
+
+
+def test_the_same_sentence_is_said_once() -> None:
+    once = change(Category.SALE, None, "We sell your data.")
+    assert len(points(once, once)) == 1
+
+
+# Groups and their order
+
+
+def test_changes_stand_under_what_they_mean_to_a_customer() -> None:
+    sold = change(Category.SALE, None, "We sell your data.", section="A")
+    told = change(Category.SHARING, None, "We tell our partners.", section="B")
+    also_told = change(Category.SHARING, "We tell nobody at all.", None, section="C")
+    assert drafted(told, sold, also_told).groups == (
+        Group("Sale of your data", ("New: “We sell your data”.",)),
+        Group(
+            "Who gets your data",
+            ("New: “We tell our partners”.", "No longer in the policy: “We tell nobody at all”."),
+        ),
+    )
+
+
+def test_what_is_about_nothing_in_particular_stands_under_its_section() -> None:
+    here = change(Category.OTHER, None, "It holds offline too.", section="SCOPE")
+    nowhere = change(Category.OTHER, None, "It holds online too.")
+    assert headings(here, nowhere) == ["“SCOPE”", "Other changes"]
+
+
+def test_most_important_first_and_wider_before_narrower_before_other() -> None:
+    def about(category: Category, direction: Direction) -> Change:
+        return change(
+            category, None, f"About {category}, {direction}.", direction=direction, section=category
+        )
+
+    mixed = [
+        about(category, way) for way in reversed(Direction) for category in (Category.CONTACT, Category.SALE)
+    ]
+    assert [sentence[len("New: “About ") : -2] for sentence in points(*mixed)] == [
+        "sale, wider",
+        "sale, narrower",
+        "sale, other",
+        "contact, wider",
+        "contact, narrower",
+        "contact, other",
+    ]
+    narrower = about(Category.SALE, Direction.NARROWER)
+    wider = about(Category.CHILDREN, Direction.WIDER)
+    assert headings(narrower, wider) == ["Children", "Sale of your data"]
+
+
+def many(number: int, category: Category = Category.SHARING) -> list[Change]:
+    return [
+        change(category, None, f"Partner {index} of ours gets it.", section=f"S{index}")
+        for index in range(number)
+    ]
 
 
 def test_no_more_than_twelve_points_and_the_rest_is_counted() -> None:
-    def many(number: int) -> tuple[str, ...]:
-        return points(*(change(Category.SHARING, None, f"Partner {index}.") for index in range(number)))
-
-    assert len(many(MOST_POINTS)) == MOST_POINTS
-    assert len(many(MOST_POINTS + 1)) == MOST_POINTS + 1
-    assert many(MOST_POINTS + 1)[-1] == "And 1 further change: see the full comparison."
-    assert many(MOST_POINTS + 5)[-1] == "And 5 further changes: see the full comparison."
-
-
-def test_the_first_category_opens_the_sentence() -> None:
-    kept = replace(
-        change(Category.OTHER, None, "We keep it."),
-        categories=(Category.RETENTION, Category.SALE),
+    all_shown = "the full comparison shows every change."
+    assert len(points(*many(MOST_POINTS))) == MOST_POINTS
+    assert drafted(*many(MOST_POINTS)).closing == ""
+    assert len(points(*many(MOST_POINTS + 5))) == MOST_POINTS
+    assert drafted(*many(MOST_POINTS + 1)).closing == f"And 1 further change: {all_shown}"
+    small = change(Category.OTHER, "a b", "a c", level=Level.COSMETIC)
+    assert drafted(*many(MOST_POINTS + 5), small).closing == (
+        f"And 5 further changes, and 1 smaller one in wording and details: {all_shown}"
     )
-    assert point(kept).startswith("How long we keep your data: ")
-    assert point(replace(kept, categories=())).startswith("Elsewhere in the policy: ")
+    assert drafted(*many(1), small, small).closing == (
+        f"And 2 smaller changes in wording and details: {all_shown}"
+    )
+
+
+def test_no_topic_takes_every_place() -> None:
+    other = change(Category.CONTACT, None, "Write to us elsewhere.", direction=Direction.OTHER)
+    assert "How to reach us" in headings(*many(MOST_POINTS), other)
 
 
 @pytest.mark.parametrize(
@@ -225,178 +341,54 @@ def test_the_first_category_opens_the_sentence() -> None:
         ([Category.COLLECTION, Category.RETENTION], ("", "3 years"), "How long we keep your data"),
         ([Category.COLLECTION, Category.RETENTION], ("", "16 years of age"), "What we collect about you"),
         ([Category.COLLECTION, Category.RETENTION], ("", "mobile number"), "What we collect about you"),
-        ([Category.USE_PURPOSE, Category.SHARING], ("", "with our partners"), "Who we share your data with"),
+        ([Category.USE_PURPOSE, Category.SHARING], ("", "with our partners"), "Who gets your data"),
         ([Category.COLLECTION], ("", "3 years"), "What we collect about you"),
-        ([Category.SHARING, Category.RETENTION], ("", "3 years"), "Who we share your data with"),
+        ([Category.SHARING, Category.RETENTION], ("", "3 years"), "Who gets your data"),
+        ([], ("", ""), "Other changes"),
     ],
 )
 def test_a_telling_category_comes_before_a_general_one(
     categories: list[Category], words: tuple[str, str], topic: str
 ) -> None:
     one = change(Category.OTHER, "We hold it.", f"We hold it, {words[1]}.", words=words)
-    assert point(replace(one, categories=tuple(categories))).startswith(f"{topic}: ")
+    assert headings(replace(one, categories=tuple(categories))) == [topic]
 
 
-def test_rows_of_a_table_are_told_as_such() -> None:
-    row = "Email | Receipts and marketing | | 3 years"
-    added = change(Category.RETENTION, None, row, words=("", row))
-    assert point(added) == (
-        "How long we keep your data: the policy now also says in a table: "
-        "“Email, Receipts and marketing, 3 years”."
+# A policy that was written anew
+
+
+def rewrite(number: int) -> list[Change]:
+    added = [
+        change(Category.SHARING, None, f"Partner {index} gets everything we know.", section="N")
+        for index in range(number)
+    ]
+    removed = [
+        change(Category.COLLECTION, f"We never ask for thing {index} of yours.", None, section="O")
+        for index in range(number)
+    ]
+    return [one for pair in zip(added, removed, strict=True) for one in pair]
+
+
+def test_a_rewrite_is_told_by_what_is_new_and_gone() -> None:
+    summary = drafted(*rewrite(40), words=(300, 300))
+    assert "Much of it was written anew" in summary.intro
+    assert [group.heading for group in summary.groups] == ["Who gets your data", "What we collect about you"]
+    new, gone = summary.points
+    assert new == (
+        "New: “Partner 0 gets everything we know”, “Partner 1 gets everything we know”, “Partner 2 gets "
+        "everything we know” and 37 more."
     )
-    changed = change(Category.RETENTION, "Email | Receipts | 2 years", row, words=("2 years", "3 years"))
-    assert point(changed) == (
-        "How long we keep your data: where the policy said in a table: “Email, Receipts, 2 years”, it now "
-        "says in a table: “Email, Receipts and marketing, 3 years”."
-    )
+    assert gone.startswith("No longer in the policy: “We never ask for thing 0 of yours”, “We never")
+    assert gone.endswith(" and 37 more.")
+    assert summary.closing == ""
 
 
-@pytest.mark.parametrize(
-    ("clause", "words", "expected"),
-    [
-        ("We use your precise location to serve you.", "precise", "your precise location"),
-        ("Write to our Data Protection Officer at a@b.example.", "Officer", "our Data Protection Officer"),
-        ("See the content provided by Acme, now or later.", "provided by", "the content provided by Acme"),
-        ("We ask for a name and a phone number.", "and a phone number", "a phone number"),
-        ("We may have to email you (by night too).", "email", ""),
-        ("Finally, we keep it.", "Finally", ""),
-        ("We tell our partners and advertisers.", "advertisers", "advertisers"),
-        ("Any questions, comments, or concerns?", "comments", "comments"),
-        ("Partners (like Foo or Bar) see it.", "Foo", "like Foo"),
-        ("In 2013 we asked 13 people.", "13", "asked 13 people"),
-    ],
-)
-def test_added_words_make_sense_by_themselves(clause: str, words: str, expected: str) -> None:
-    assert phrase(passage(clause, words)) == expected
+def test_headings_and_questions_are_no_samples_of_a_rewrite() -> None:
+    question = change(Category.SHARING, None, "Who gets it all in the end?", section="N")
+    (new, _) = drafted(question, *rewrite(40), words=(300, 300)).points
+    assert "in the end" not in new
 
 
-def test_an_added_word_that_says_nothing_alone_is_shown_in_both_texts() -> None:
-    asked = change(
-        Category.USE_PURPOSE,
-        "We may have to write to you.",
-        "We may have to email or write to you.",
-        words=("", "email"),
-    )
-    assert point(asked) == (
-        "What we use your data for: where the policy said “We may have to write to you”, it now says “We may "
-        "have to email or write to you”."
-    )
-
-
-def test_quotes_that_begin_alike_begin_at_the_same_word() -> None:
-    alike = "when you visit one of our shops or write to us about an order " * 4
-    old, new = f"{alike}we tell nobody.", f"{alike}we may tell our partners, our insurers and the police."
-    shown = excerpts(passage(old, "tell nobody"), passage(new, "may tell our partners"), 120)
-    begins = [quote.partition(" we ")[0] for quote in shown]
-    assert begins[0] == begins[1]
-    assert all(quote.startswith("…") for quote in shown)
-    assert "tell nobody" in shown[0]
-    assert "may tell our partners" in shown[1]
-
-
-@given(st.integers(40, 130))
-def test_numbers_and_addresses_are_not_cut(limit: int) -> None:
-    clause = (
-        "We keep what you send to privacy@acme.example or 1 Main Street for 30 days after you call "
-        "+44 20 7946 0018 and then delete it all"
-    )
-    shown = excerpt(Passage(clause), limit)
-    assert len(shown) <= limit + 1
-    for whole in ("privacy@acme.example", "or 1 Main", "for 30 days", "call +44 20 7946 0018 and"):
-        before, _, _ = clause.partition(f" {whole}")
-        assert whole in shown or len(shown) <= len(before) + len(whole.split()[0]) + 2
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('our "partners"', "our \u2018partners\u2019"),
-        ("the “Services”, or „Dienste“", "the \u2018Services\u2019, or \u2018Dienste\u2019"),
-        ('partners" may', "partners may"),
-        ("“a” and “b", "\u2018a\u2019 and b"),
-        ("we don't", "we don't"),
-    ],
-)
-def test_quotation_marks_within_a_quote_are_single_and_in_pairs(text: str, expected: str) -> None:
-    assert inside_quotes(text) == expected
-
-
-def test_a_quote_ends_without_a_space() -> None:
-    sold = change(Category.SALE, None, 'We sell it to our "partners" .')
-    assert point(sold).endswith("says “We sell it to our \u2018partners\u2019”.")
-
-
-def test_the_same_sentence_is_said_once() -> None:
-    once = change(Category.SALE, None, "We sell your data.")
-    assert len(points(once, once)) == 1
-
-
-def test_unjudged_counts_as_weighty_and_minor_does_not() -> None:
-    unjudged = change(Category.OTHER, None, "Wir verkaufen Ihre Daten.", level=Level.UNJUDGED)
-    minor = change(Category.CONTACT, "Call 1.", "Call 2.", level=Level.MINOR)
-    assert len(points(unjudged, minor)) == 1
-    nothing = draft(comparison(minor), "Privacy Policy", "Acme")
-    assert nothing.points == ()
-    assert "small ones" in nothing.intro
-
-
-WORDS = st.lists(st.text(st.characters(categories=["L", "N", "P"]), min_size=1), min_size=1).map(" ".join)
-OPENINGS = WORDS.filter(lambda text: not text.startswith("- ") and text != "-")
-
-
-@given(
-    st.lists(OPENINGS, min_size=1, max_size=3).map("\n\n".join),
-    st.lists(WORDS, max_size=5).map(tuple),
-)
-def test_what_is_edited_comes_back_unchanged(intro: str, sentences: tuple[str, ...]) -> None:
-    summary = Summary(intro, sentences)
-    assert from_text(to_text(summary)) == summary
-
-
-def test_an_editor_may_wrap_lines() -> None:
-    text = "We change\nour policy.\n\nPlease\nread.\n\n-  First\n   point.\n- Second\npoint.\n\n\n"
-    assert from_text(text) == Summary(
-        "We change our policy.\n\nPlease read.", ("First point.", "Second point.")
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("", "no opening"),
-        (" \n\n", "no opening"),
-        ("- a point\n", "no opening"),
-        ("We change.\n\n- \n", "line 3"),
-        ("We change.\n\n- One.\n\nMore words.\n", "line 5"),
-    ],
-)
-def test_a_summary_that_lost_its_form_is_refused(text: str, what: str) -> None:
-    with pytest.raises(WrongUse, match=what):
-        from_text(text)
-
-
-@given(st.data())
-def test_excerpts_keep_whole_words_and_the_decisive_ones(data: st.DataObject) -> None:
-    drawn = data.draw(st.lists(st.text("abcdé", min_size=1, max_size=12), min_size=1, max_size=60))
-    words = [f"{number}{word}" for number, word in enumerate(drawn)]
-    first = data.draw(st.integers(0, len(words) - 1))
-    last = data.draw(st.integers(first, min(len(words) - 1, first + 3)))
-    clause = " ".join(words)
-    start = len(" ".join([*words[:first], ""])) if first else 0
-    decisive = " ".join(words[first : last + 1])
-    quoted = excerpt(Passage(clause, start, start + len(decisive)), 60)
-    assert decisive in quoted
-    bare = quoted.strip("…")
-    assert len(bare) <= 60
-    assert f" {bare} " in f" {clause} "
-    assert quoted.startswith("…") == (not clause.startswith(bare))
-    assert quoted.endswith("…") == (not clause.endswith(bare))
-
-
-@pytest.mark.parametrize("limit", [5, 20])
-def test_a_text_without_spaces_is_still_quoted(limit: int) -> None:
-    assert 0 < len(excerpt(Passage("我们不会出售您的个人信息" * 9), limit).strip("…")) <= limit
-
-
-def test_decisive_words_longer_than_the_limit_are_cut() -> None:
-    assert excerpt(Passage("We may rent and sell everything to everyone", 3, 43), 16) == "…may rent and…"
+@pytest.mark.parametrize("words", [(300, 3000), (3000, 300), (0, 0)])
+def test_a_text_that_only_grew_or_shrank_is_no_rewrite(words: tuple[int, int]) -> None:
+    assert "anew" not in drafted(*rewrite(40), words=words).intro

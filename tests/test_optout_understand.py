@@ -14,7 +14,7 @@ from letters import KEY, OURS, QUOTED, SUBJECT, bounce, letter
 from notifier.delivery import token
 from notifier.delivery.message import Person, compile_mail
 from notifier.notice.render import MailContext, render_texts
-from notifier.notice.texts import Sender, Summary
+from notifier.notice.texts import Group, Sender, Summary
 from notifier.optout import markup, parse, written
 from notifier.optout.understand import grade, understand
 from notifier.optout.verdict import Bounce, Grade, Kind, Scope, Verdict
@@ -142,7 +142,8 @@ def notice() -> tuple[str, str]:
         effective_date=date(2026, 4, 1),
         window_days=7,
         summary=Summary(
-            "We change how we share your data.", ("We may now sell your email address to partners.",)
+            "We change how we share your data.",
+            (Group("Sale of your data", ("We may now sell your email address to partners.",)),),
         ),
         policy_url="https://example.com/privacy",
         redline="<p>x</p>",

@@ -17,7 +17,7 @@ COMMANDS = {
     "diff": ("diff", "Compare two versions of a policy and judge each change."),
     "policy": ("policy", "Keep versions of a policy: add, list."),
     "subscribers": ("subscribers", "The people to be told: import, list."),
-    "notice": ("notice", "The announcement: draft, list, show, edit, preview, approve, cancel."),
+    "notice": ("notice", "The announcement: draft, show, changes, overrule, edit, preview, approve, cancel."),
     "send": ("send", "Mail a notice to everybody who has not got it yet."),
     "receive": ("receive", "Take in the mail that came back and log the opt-outs."),
     "optouts": ("optouts", "The opt-out log: list, show, add, resolve, export."),

@@ -59,7 +59,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     """Compare two versions of a policy and say which changes matter.
 
     OLD and NEW are each a file, an http(s) URL, git:REV:PATH, NAME@N for a stored version, or - for standard
-    input.
+    input. FILE.docx#rejected is a Word file before its tracked changes.
     """
     from notifier.changes.model import Level
     from notifier.errors import WrongUse
@@ -68,13 +68,18 @@ def command(  # noqa: PLR0917 - click passes them by name
         raise WrongUse("OLD and NEW are both standard input", "name a file for one of them")
     comparison = _compare(ctx.obj, old, new)
     lowest = Level.UNJUDGED if level == LEVELS[0] else Level(level)
+    show(comparison, form, lowest, output)
+    if exit_code and (comparison.verdict in {Level.MATERIAL, Level.UNJUDGED} or comparison.alarms):
+        ctx.exit(_LOOK)
+
+
+def show(comparison: Comparison, form: str | None, lowest: Level, output: Path | None) -> None:
+    """Print a comparison or write it to a file, in the format that is asked for or usual there."""
     form = form or _usual_format(output)
     if form == "terminal":
         _terminal(comparison, lowest, output)
     else:
         _write(_rendered(comparison, form, lowest), output)
-    if exit_code and (comparison.verdict in {Level.MATERIAL, Level.UNJUDGED} or comparison.alarms):
-        ctx.exit(_LOOK)
 
 
 def _usual_format(output: Path | None) -> str:

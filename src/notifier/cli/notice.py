@@ -8,6 +8,8 @@ import rich_click as click
 
 from notifier.app import App
 from notifier.cli import options
+from notifier.cli.notice_head import show_notice
+from notifier.cli.overrule import changes, overrule
 from notifier.cli.show import say, table
 from notifier.delivery.states import State
 from notifier.errors import WrongUse
@@ -41,12 +43,21 @@ def command() -> None:
     """The announcement: a summary, the mail made from it, and its approval."""
 
 
+command.add_command(changes)
+command.add_command(overrule)
+
+
 @command.command()
 @click.argument("old", required=False)
 @click.argument("new", required=False)
 @click.option("--policy", default="privacy", show_default=True, help="The policy's name.")
 @options.by
-@click.option("--override", is_flag=True, help="Draft although the comparison raised an alarm.")
+@click.option(
+    "--override",
+    metavar="REASON",
+    callback=options.line(500),
+    help="Draft although the comparison raised an alarm, and why; it is kept with the notice.",
+)
 @click.option("--anyway", is_flag=True, help="Draft although no change is material.")
 @click.pass_obj
 def draft(
@@ -56,7 +67,7 @@ def draft(
     new: str | None,
     policy: str,
     by: str,
-    override: bool,
+    override: str | None,
     anyway: bool,
 ) -> None:
     """Draft a notice of the changes from OLD to NEW.
@@ -76,7 +87,7 @@ def draft_notice(
     *,
     policy: str,
     by: str,
-    override: bool = False,
+    override: str | None = None,
     anyway: bool = False,
     go_on: bool = False,
 ) -> "Notice":
@@ -102,16 +113,6 @@ def draft_notice(
     )
 
 
-def show_notice(notice: "Notice") -> None:
-    """Print a notice's head and its summary."""
-    from notifier.notice.summary import to_text
-
-    versions = f"{notice.policy}@{notice.old_number} -> {notice.policy}@{notice.new_number}"
-    say(f"notice {notice.id}: {versions}, {notice.state}")
-    say(f"drafted by {notice.drafted_by}, window {notice.window_days} days\n")
-    say(to_text(notice.summary))
-
-
 @command.command("list")
 @click.pass_obj
 def list_(app: App) -> None:
@@ -131,7 +132,7 @@ def list_(app: App) -> None:
 @options.notice_id
 @click.pass_obj
 def show(app: App, notice_id: int) -> None:
-    """Show a notice: versions, state, summary, approvals."""
+    """Show a notice: versions, state, what was overruled and why, summary, approvals."""
     from notifier.flow import notices
 
     notice = notices.get(app.db, notice_id)
@@ -145,13 +146,25 @@ def show(app: App, notice_id: int) -> None:
 @click.option(
     "--from", "file", type=click.File(encoding="utf-8"), help="Take the summary from a file, - for input."
 )
+@click.option(
+    "--redraft", is_flag=True, help="Begin anew: drafted from the levels as they are, edits are lost."
+)
 @click.pass_obj
-def edit(app: App, notice_id: int, file: TextIO | None) -> None:
-    """Change the summary, in your editor or from a file. An approval is void after that."""
-    from notifier.flow import notices
-    from notifier.notice.summary import from_text, to_text
+def edit(app: App, notice_id: int, file: TextIO | None, *, redraft: bool) -> None:
+    """Change the summary, in your editor or from a file. An approval is void after that.
 
+    Its form: the opening; for each topic a line "# heading" and a line "- ..." per change; a last paragraph.
+    """
+    from notifier.flow import notices, overruling
+    from notifier.notice.editing import from_text, to_text
+
+    if redraft and file:
+        raise WrongUse("--redraft and --from are both given", "leave one out")
     notice = notices.get(app.db, notice_id)
+    if redraft:
+        title, company = app.policy_title(notice.policy), app.settings.company.name
+        show_notice(overruling.redraft(app.db, notice_id, policy_title=title, company=company))
+        return
     if notice.state not in {"draft", "approved"}:
         raise WrongUse(f"notice {notice_id} is {notice.state} and cannot be edited", "draft a new notice")
     if file is not None:

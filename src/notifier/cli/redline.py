@@ -25,6 +25,8 @@ def show(comparison: Comparison, console: Console, lowest: Level) -> None:
     console.print(_summary(comparison))
     for alarm in comparison.alarms:
         console.print(Text(f"ALARM {alarm.code}: {alarm.detail}", style="bold yellow"))
+    if comparison.alarms:
+        console.print(Text(wording.STOPPED))
     changes = wording.shown(comparison, lowest)
     for change in changes:
         console.print()
@@ -34,13 +36,14 @@ def show(comparison: Comparison, console: Console, lowest: Level) -> None:
     if hidden:
         console.print(Text(f"{hidden} more of a lower level; --level cosmetic shows them.", style="dim"))
     style = _LEVEL_STYLES.get(Level(comparison.verdict), "") if comparison.verdict != "none" else "green"
-    console.print(Text(wording.verdict(comparison), style=style))
+    console.print(Text(wording.line(comparison), style=style))
 
 
 def _summary(comparison: Comparison) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
     table.add_column()
+    table.add_row("Verdict", Text(wording.verdict(comparison)))
     table.add_row("Old", Text(wording.named(comparison.old)))
     table.add_row("New", Text(wording.named(comparison.new)))
     table.add_row("Changes", Text(wording.counts(comparison)))
@@ -61,6 +64,8 @@ def _print(change: Change, console: Console) -> None:
     if place:
         console.print(Text(place, style="dim"))
     console.print(Text(change.reason, style="italic"))
+    if change.overruled:
+        console.print(Text(wording.overruled(change), style="italic"))
     console.print(
         Padding(_redline(change, colour=console.color_system is not None), (0, 0, 0, 2), expand=False)
     )

@@ -9,7 +9,8 @@ import rich_click as click
 
 from notifier.app import App
 from notifier.cli import options
-from notifier.cli.notice import approve_notice, draft_notice, show_notice
+from notifier.cli.notice import approve_notice, draft_notice
+from notifier.cli.notice_head import show_notice
 from notifier.cli.show import progress, say
 from notifier.errors import TryAgain, WrongUse
 

@@ -73,15 +73,15 @@ def draft(
     on_uncertain: str,
     by: str,
     now: datetime,
-    override: bool = False,
+    override: str | None = None,
     anyway: bool = False,
     go_on: bool = False,
 ) -> Notice:
     """Draft a notice with a summary of the material changes; both texts are stored as versions with it.
 
     With `go_on` a notice of the same change that is under way is given back as it is. Raises WrongUse on an
-    alarm unless `override`, where nothing material changed unless `anyway`, and where the change was
-    announced before.
+    alarm unless `override` says why it is wrong, where nothing material changed unless `anyway`, and where
+    the change was announced before.
     """
     old_document, new_document = (read(text.data, text.label, text.media_type) for text in (old, new))
     found = compare(

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from notifier.changes.model import Level
+from notifier.changes.model import Comparison, Level
+from notifier.changes.render import json
 from notifier.delivery.states import NoticeState
 from notifier.errors import WrongUse
+from notifier.notice import overrule
 from notifier.notice.texts import MailTexts, Sender, Summary
 from notifier.store import notices
 from notifier.store.database import Database
@@ -27,6 +29,7 @@ __all__ = [
     "draft",
     "edit",
     "get",
+    "judged",
     "listing",
 ]
 
@@ -48,25 +51,25 @@ def draft(
     on_uncertain: str,
     by: str,
     now: datetime,
-    override: bool = False,
+    override: str | None = None,
     anyway: bool = False,
 ) -> Notice:
     """Add a draft, within a transaction.
 
     `comparison` is the document of `changes.render.json`: its verdict and alarms decide.
 
-    Raises WrongUse on alarms unless `override`; where nothing material changed, or the change was announced
-    before, unless `anyway`; and always where another notice of it is still open.
+    Raises WrongUse on alarms unless `override` says why they are wrong; where nothing material changed, or
+    the change was announced before, unless `anyway`; and always where another notice of it is still open.
     """
     if not old.policy == new.policy == policy:
         raise WrongUse(f"{old.policy}@{old.number} and {new.policy}@{new.number} are not both of {policy!r}")
     if old.id == new.id:
         raise WrongUse(f"{policy}@{old.number} would be compared with itself", "name two different versions")
     alarms = [f"{alarm['detail']} ({alarm['code']})" for alarm in comparison["alarms"]]
-    if alarms and not override:
+    if alarms and override is None:
         raise WrongUse(
             f"{policy}@{old.number} to @{new.number} raises an alarm: {'; '.join(alarms)}",
-            "look at the texts; if they are right, draft with --override",
+            'look at the texts; if they are right, draft with --override "why they are right"',
         )
     verdict = comparison["verdict"]
     if verdict != Level.MATERIAL and not anyway:
@@ -76,7 +79,8 @@ def draft(
             else f"has no material change (verdict: {verdict})"
         )
         raise WrongUse(
-            f"{policy}@{old.number} to @{new.number} {what}", "to announce it all the same, use --anyway"
+            f"{policy}@{old.number} to @{new.number} {what}",
+            "to announce it all the same, use --anyway; `notifier notice overrule` then sets levels",
         )
     _refuse_twice(notices.announcing(connection, old.id, new.id), anyway=anyway)
     notice_id = notices.add(
@@ -88,17 +92,17 @@ def draft(
         on_uncertain=on_uncertain,
         summary=summary,
         comparison=comparison,
-        alarms_overridden=bool(alarms),
-        by=_person(by),
+        override_reason=why(override, "--override") if alarms and override is not None else None,
+        by=person(by),
         now=now,
     )
-    return _existing(notices.get(connection, notice_id), notice_id)
+    return reloaded(connection, notice_id)
 
 
 def get(db: Database, notice_id: int) -> Notice:
     """Load a notice. Raises WrongUse where there is none."""
     with db.read() as connection:
-        return _existing(notices.get(connection, notice_id), notice_id)
+        return reloaded(connection, notice_id)
 
 
 def listing(db: Database) -> list[Notice]:
@@ -118,19 +122,35 @@ def edit(db: Database, notice_id: int, summary: Summary, now: datetime) -> Notic
     Raises WrongUse once sending has begun.
     """
     with db.write() as connection:
-        notice = _locked(connection, notice_id)
-        if notice.state not in _EDITABLE:
-            raise WrongUse(f"notice {notice_id} is {notice.state} and cannot be edited", "draft a new notice")
+        notice = open_for(connection, notice_id, "edited")
         if summary == notice.summary:
             return notice
-        if not summary.points and notice.comparison["verdict"] == Level.MATERIAL:
-            # Without points the mail would take the change for a small one and offer no opt-out of it.
-            raise WrongUse(
-                "the summary has no points", 'write each material change as a line that begins with "- "'
-            )
-        _back_to_draft(connection, notice)
-        notices.edit(connection, notice, summary, now)
-        return _existing(notices.get(connection, notice_id), notice_id)
+        _check_points(notice, summary)
+        back_to_draft(connection, notice)
+        notices.edit(connection, notice, summary, edited_at=now)
+        return reloaded(connection, notice_id)
+
+
+def judged(notice: Notice) -> Comparison:
+    """Give the comparison of a notice, its levels as they were overruled."""
+    return overrule.applied(json.load(notice.comparison), notice.overrules)
+
+
+def _check_points(notice: Notice, summary: Summary) -> None:
+    """Without points a mail takes the change for a small one, with no opt-out of it. Raises WrongUse."""
+    if not summary.points and judged(notice).at(Level.MATERIAL):
+        raise WrongUse(
+            "the summary has no points, and the change is material",
+            f'write each material change as a line that begins with "- ": notifier notice edit {notice.id}',
+        )
+
+
+def open_for(connection: Connection, notice_id: int, what: str) -> Notice:
+    """Lock a notice that may still be `what`: edited, approved. Raises WrongUse once sending has begun."""
+    notice = _locked(connection, notice_id)
+    if notice.state not in _EDITABLE:
+        raise WrongUse(f"notice {notice_id} is {notice.state} and cannot be {what}", "draft a new notice")
+    return notice
 
 
 def approve(
@@ -154,23 +174,20 @@ def approve(
     content makes an approved notice a draft again. Raises WrongUse where it was edited in the meantime or
     sending has begun.
     """
-    by = _person(by)
+    by = person(by)
     with db.write() as connection:
-        notice = _locked(connection, notice_id)
-        if notice.state not in _EDITABLE:
-            raise WrongUse(
-                f"notice {notice_id} is {notice.state} and cannot be approved", "draft a new notice"
-            )
+        notice = open_for(connection, notice_id, "approved")
         if revision != notice.revision:
             raise WrongUse(
                 f"notice {notice_id} was edited while you looked at it", "preview and approve it again"
             )
+        _check_points(notice, notice.summary)
         people = {_same(each.by) for each in notice.approvals if each.content_hash == content_hash}
         if _same(by) not in people:
             notices.add_approval(connection, notice, by=by, content_hash=content_hash, now=now)
             people.add(_same(by))
         if notice.content_hash != content_hash:
-            notice = _back_to_draft(connection, notice)
+            notice = back_to_draft(connection, notice)
         if notice.state is NoticeState.DRAFT and len(people) >= needed:
             notices.set_mails(connection, notice_id, mails)
             kept = {
@@ -179,7 +196,7 @@ def approve(
                 "sender": asdict(sender),
             }
             notices.move(connection, notice, NoticeState.APPROVED, **kept)
-        return _existing(notices.get(connection, notice_id), notice_id)
+        return reloaded(connection, notice_id)
 
 
 def approved_mails(db: Database, notice_id: int) -> list[MailTexts]:
@@ -212,7 +229,12 @@ def cancel(db: Database, notice_id: int, now: datetime) -> Notice:
     """Give a notice up. Raises WrongUse once sending has begun."""
     with db.write() as connection:
         notices.move(connection, _locked(connection, notice_id), NoticeState.CANCELLED, cancelled_at=now)
-        return _existing(notices.get(connection, notice_id), notice_id)
+        return reloaded(connection, notice_id)
+
+
+def reloaded(connection: Connection, notice_id: int) -> Notice:
+    """Load a notice within a transaction. Raises WrongUse where there is none."""
+    return _existing(notices.get(connection, notice_id), notice_id)
 
 
 def _locked(connection: Connection, notice_id: int) -> Notice:
@@ -225,13 +247,13 @@ def _existing(notice: Notice | None, notice_id: int) -> Notice:
     return notice
 
 
-def _back_to_draft(connection: Connection, notice: Notice) -> Notice:
+def back_to_draft(connection: Connection, notice: Notice) -> Notice:
     """Take an approval back, with what was approved; a draft stays one."""
     if notice.state is not NoticeState.APPROVED:
         return notice
     notices.move(connection, notice, NoticeState.DRAFT, content_hash=None, audience=None, sender=None)
     notices.set_mails(connection, notice.id, [])
-    return _existing(notices.get(connection, notice.id), notice.id)
+    return reloaded(connection, notice.id)
 
 
 def _refuse_twice(before: Sequence[Notice], *, anyway: bool) -> None:
@@ -251,7 +273,15 @@ def _refuse_twice(before: Sequence[Notice], *, anyway: bool) -> None:
             )
 
 
-def _person(by: str) -> str:
+def why(reason: str, option: str) -> str:
+    """Check a reason: one line, with words in it. Raises WrongUse."""
+    line = " ".join(reason.split())
+    if not line or not line.isprintable():
+        raise WrongUse(f"{option} gives no reason", "say in a line why: it is kept with the notice")
+    return line
+
+
+def person(by: str) -> str:
     """Check a person's name: one line, spaces between words. Raises WrongUse where there is none."""
     name = " ".join(by.split())
     if not name or len(name) > MAX_PERSON or not name.isprintable():

@@ -1,4 +1,4 @@
-"""Quoting from a policy: how much of a clause to show, where to cut it, which words stand alone."""
+"""Quoting from a policy: how much of a clause to show, and where to cut it."""
 
 import re
 from dataclasses import dataclass
@@ -11,21 +11,25 @@ _NUMBER = re.compile(r"[\d§]")
 _BAR = re.compile(r"(?:\s\|(?=\s|$))+\s*")
 _MARKED = re.compile('[“„"]([^“”„"]*)[“”"]')
 _LONE = re.compile('[“”„"]')
-_CLOSED, _OPENED = (",", ";", ":", ".", "!", "?", ")"), ("(", "“", "„", '"')
-_LONGEST = 8  # words of a phrase on each side of what it is built around
-
-_DETERMINERS = frozenset({"a", "an", "any", "all", "each", "every", "his", "her", "its", "no", "other", "our",
-                          "some", "such", "the", "their", "these", "this", "those", "your"})  # fmt: skip
-# Where a noun phrase ends: conjunctions, prepositions, pronouns, auxiliary verbs.
-_BETWEEN = frozenset({
-    "about", "across", "after", "against", "also", "although", "and", "and/or", "are", "as", "at", "be",
-    "because", "been", "before", "between", "but", "by", "can", "could", "do", "does", "during", "for",
-    "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "may", "might", "must", "nor",
-    "not", "of", "on", "or", "outside", "over", "shall", "should", "so", "than", "that", "them", "then",
-    "they", "through", "to", "under", "unless", "until", "upon", "us", "was", "we", "were", "what", "when",
-    "where", "which", "while", "who", "will", "with", "within", "without", "would", "you",
+# After these a sentence reads on: it is not broken off there.
+_READS_ON = frozenset({
+    "a", "about", "across", "after", "against", "all", "also", "although", "an", "and", "and/or", "any",
+    "are", "as", "at", "be", "because", "been", "before", "between", "but", "by", "can", "could", "do",
+    "does", "during", "each", "every", "for", "from", "had", "has", "have", "her", "his", "how", "i",
+    "if", "in", "into", "is", "it", "its", "may", "might", "must", "no", "nor", "not", "of", "on", "or",
+    "other", "our", "outside", "over", "shall", "should", "so", "some", "such", "than", "that", "the",
+    "their", "them", "then", "these", "they", "this", "those", "through", "to", "under", "unless",
+    "until", "upon", "us", "was", "we", "were", "what", "when", "where", "which", "while", "who", "will",
+    "with", "within", "without", "would", "you", "your",
 })  # fmt: skip
-_JOINING = frozenset({"and", "and/or", "or", "but", "nor"})
+# Before these a sentence can be broken off, if no punctuation offers itself.
+_BREAKS = frozenset({
+    "and", "because", "but", "by", "for", "from", "if", "in", "nor", "or", "so", "that", "to", "unless",
+    "until", "when", "where", "which", "while", "who", "with",
+})  # fmt: skip
+_SHORTENED = re.compile(r"(?:\w|[Cc]o|[Cc]orp|[Ii]nc|[Ll]td|No|etc|vs|\w\.\w)\.")
+_MORE_TO_COME = re.compile(r"[,;]\s*(?:and|or)\s*$")  # at the end of an item of a list
+_ENOUGH = 0.6  # of the room there is: a quote is not cut shorter than that for the sake of a good place
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,12 @@ def one_line(text: str) -> str:
 def is_row(clause: str) -> bool:
     """Tell whether a clause is a row of a table: cells with bars between them."""
     return _BAR.search(clause) is not None
+
+
+def ends(clause: str) -> bool:
+    """Tell whether a clause has come to its end, as by a full stop; that of "Inc." is none."""
+    word = clause.rpartition(" ")[2]
+    return word.endswith((".", "!", "?", ";", ":")) and not _SHORTENED.fullmatch(word.lstrip("("))
 
 
 def in_words(clause: str) -> str:
@@ -91,59 +101,6 @@ def inside_quotes(text: str) -> str:
     return _LONE.sub("", _MARKED.sub("\u2018\\1\u2019", text))
 
 
-def phrase(kept: Passage) -> str:
-    """Take in the words around a part of a clause until it makes sense by itself: "your precise location".
-
-    That is the noun phrase around it. A single word makes sense as an item of a list; of any other the phrase
-    is "".
-    """
-    found = list(_WORD.finditer(kept.clause))
-    words = [match[0] for match in found]
-    inside = [n for n, match in enumerate(found) if match.end() > kept.start and match.start() < kept.end]
-    if not inside:
-        return ""
-    first, last = inside[0], inside[-1]
-    while first < last and words[first].casefold() in _JOINING:
-        first += 1
-    while first < last and words[last].casefold() in _JOINING:
-        last -= 1
-    first, last = _noun_phrase(words, first, last)
-    listed = first > 0 and (words[first - 1].casefold() in _JOINING or words[first - 1].endswith(","))
-    return _joined(words, first, last) if last > first or listed else ""
-
-
-def _noun_phrase(words: list[str], first: int, last: int) -> tuple[int, int]:
-    stop_left, stop_right = _clause_part(words, first, last)
-    stop_left, stop_right = max(stop_left, first - _LONGEST), min(stop_right, last + _LONGEST)
-    while last < stop_right and words[last + 1].casefold() not in _BETWEEN | _DETERMINERS:
-        last += 1
-    while first > stop_left and words[first].casefold() not in _DETERMINERS:
-        if words[first - 1].casefold() in _BETWEEN:
-            break
-        first -= 1
-    return first, last
-
-
-def _clause_part(words: list[str], first: int, last: int) -> tuple[int, int]:
-    """Widen a range of words as far as the punctuation on either side."""
-    while first > 0 and not words[first - 1].endswith(_CLOSED) and not words[first].startswith(_OPENED):
-        first -= 1
-    while (
-        last + 1 < len(words)
-        and not words[last].endswith(_CLOSED)
-        and not words[last + 1].startswith(_OPENED)
-    ):
-        last += 1
-    return first, last
-
-
-def _joined(words: list[str], first: int, last: int) -> str:
-    while first < last and words[first].casefold() in _JOINING:
-        first += 1
-    text = " ".join(words[first : last + 1]).strip(" ,;:.")
-    return text.strip("()") if text.count("(") != text.count(")") or text.startswith("(") else text
-
-
 def _whole(kept: Passage, limit: int) -> Passage:
     """Take in the whole of the words that the part begins and ends in, but no more than the limit allows."""
     touched = [
@@ -163,7 +120,7 @@ def _left(kept: Passage, limit: int) -> int:
     # Spread the room that is left evenly around the kept part; what the right cannot use goes to the left.
     room = limit - (whole.end - whole.start)
     wanted = min(whole.start - room // 2, len(kept.clause) - limit)
-    return min(_cuts(kept.clause, wanted, whole.start), default=whole.start)
+    return min(_best(_cuts(kept.clause, wanted, whole.start)), default=whole.start)
 
 
 def _cut(kept: Passage, left: int, limit: int) -> str:
@@ -171,22 +128,49 @@ def _cut(kept: Passage, left: int, limit: int) -> str:
     right = min(left + limit, len(clause))
     if right < len(clause):
         too_long = kept.end > whole.end
-        right = max(_cuts(clause, whole.start + 1 if too_long else whole.end, right), default=right)
+        least = whole.start + 1 if too_long else whole.end
+        cuts = _cuts(clause, least, right)
+        wanted = left + _ENOUGH * (right - left)
+        right = max(_best([cut for cut in cuts if cut.place >= wanted] or cuts), default=right)
     before = _ELLIPSIS if left > 0 else ""
     after = _ELLIPSIS if right < len(clause) else ""
     return before + _trimmed(clause[left:right]) + after
 
 
-def _cuts(clause: str, least: int, most: int) -> list[int]:
-    """List the ends of words between two places: those beside no number, or else all."""
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A place between two words, and how well a sentence is broken off there: 0 is best."""
+
+    place: int
+    badness: int
+
+
+def _best(cuts: list[_Cut]) -> list[int]:
+    least = min((cut.badness for cut in cuts), default=0)
+    return [cut.place for cut in cuts if cut.badness == least]
+
+
+def _cuts(clause: str, least: int, most: int) -> list[_Cut]:
+    """List the ends of words between two places."""
     words = list(_WORD.finditer(clause))
-    ends = [
-        (before.end(), _NUMBER.search(before[0] + after[0]) is None)
+    return [
+        _Cut(before.end(), _badness(before[0], after[0]))
         for before, after in pairwise(words)
         if least <= before.end() <= most
     ]
-    return [end for end, beside_none in ends if beside_none] or [end for end, _ in ends]
+
+
+def _badness(before: str, after: str) -> int:
+    """After a sentence, after a part of one, before a word that joins, anywhere, where it reads on."""
+    if _NUMBER.search(before + after) or before.casefold() in _READS_ON:
+        return 4
+    if ends(before) or after[0] in "\u2013\u2014(":
+        return 0
+    if before.endswith((",", ")")):
+        return 1
+    return 2 if after.casefold() in _BREAKS else 3
 
 
 def _trimmed(text: str) -> str:
-    return text.strip(" ,;:").removesuffix(".").rstrip() or text
+    bare = _MORE_TO_COME.sub("", text).strip(" ,;:")
+    return (bare.removesuffix(".").rstrip() if ends(bare) else bare) or text

@@ -8,7 +8,7 @@ sandboxed, an unknown name is an error, and only HTML is escaped.
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,8 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifier.errors import WrongUse
+from notifier.notice import headings
+from notifier.notice.headings import package_templates
 from notifier.notice.quote import one_line
 from notifier.notice.slots import SLOTS, Slot, mailto, slot, without_markers
 from notifier.notice.texts import MailTexts, Summary
@@ -71,7 +73,7 @@ def render_texts(kind: str, locale: str, context: MailContext, overrides: Path |
     broken one, naming file and line.
     """
     environment = _environment(kind, locale, overrides)
-    fixed = fixed_values(context, locale)
+    fixed = fixed_values(context, locale, headings.translated(_folders(kind, locale, overrides)))
     slots = {name.value: slot(name) for name in SLOTS}
     return MailTexts(
         locale=locale,
@@ -125,15 +127,11 @@ def _roots(overrides: Path | None) -> list[Path]:
     return [root for root in (overrides, package_templates()) if root is not None]
 
 
-def package_templates() -> Path:
-    """Find the templates that come with the program: in the package where installed, else in the checkout."""
-    package = Path(__file__).resolve().parents[1]
-    installed, checkout = package / "templates", package.parents[1] / "templates"
-    return (installed if installed.is_dir() else checkout) / "email"
+def fixed_values(context: MailContext, locale: str, translated: Mapping[str, str]) -> dict[str, Any]:
+    """Give what is the same for everyone (see templates/email/README.md). Foreign text opens no slot.
 
-
-def fixed_values(context: MailContext, locale: str) -> dict[str, Any]:
-    """Give what is the same for everyone (see templates/email/README.md). Foreign text opens no slot."""
+    `translated` maps the summary's headings to those of the locale.
+    """
     # Who types the address is spared the token: mail to "privacy+..." arrives at "privacy" as well.
     address = without_markers(context.opt_out_address)
     typed = address.replace("+{token}", "").replace("{token}", slot(Slot.TOKEN))
@@ -148,7 +146,15 @@ def fixed_values(context: MailContext, locale: str) -> dict[str, Any]:
         "opt_out_all_link": mailto(linked, f"opt out of all communications {slot(Slot.TOKEN)}"),
         "opt_out_link": mailto(linked, f"opt out {slot(Slot.TOKEN)}"),
         "intro": without_markers(context.summary.intro).split("\n\n"),
+        "groups": [
+            {
+                "heading": without_markers(translated.get(group.heading, group.heading)),
+                "points": [without_markers(point) for point in group.points],
+            }
+            for group in context.summary.groups
+        ],
         "points": [without_markers(point) for point in context.summary.points],
+        "closing": without_markers(context.summary.closing),
         "policy_title": without_markers(context.policy_title),
         "policy_url": without_markers(context.policy_url),
         "postal_address": [

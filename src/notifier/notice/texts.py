@@ -4,11 +4,28 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The points about one topic under their heading, which is "" where there is none."""
+
+    heading: str
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """What the customer reads first: an opening paragraph, then one plain sentence per material change."""
+    """What the customer reads first: an opening, one plain sentence per change by topic, a last paragraph.
+
+    Paragraphs of the opening are parted by an empty line; `closing` is "" where there is nothing left to say.
+    """
 
     intro: str
-    points: tuple[str, ...]
+    groups: tuple[Group, ...]
+    closing: str = ""
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """All sentences, without their headings."""
+        return tuple(point for group in self.groups for point in group.points)
 
 
 @dataclass(frozen=True, slots=True)

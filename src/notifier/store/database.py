@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest migration.
-SCHEMA = "0001"
+SCHEMA = "0002"
 # Ours, so that an application in the same database may keep its own alembic_version.
 VERSION_TABLE = "notifier_schema"
 # Any number, as long as nobody else's: two `create` at once on PostgreSQL take turns.

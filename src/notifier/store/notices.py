@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
 
+from notifier.changes.model import Level
 from notifier.delivery.states import NOTICE_MOVES, NoticeState
 from notifier.errors import WrongUse
-from notifier.notice.texts import MailTexts, Sender, Summary
-from notifier.store.tables import approvals, notice_mails, notices, policy_versions
+from notifier.notice.overrule import Overrule
+from notifier.notice.texts import Group, MailTexts, Sender, Summary
+from notifier.store.tables import approvals, notice_mails, notices, overrules, policy_versions
 
 _row = notices.c
 _old = policy_versions.alias("old_version")
@@ -32,8 +34,9 @@ class Notice:
     """The announcement of the changes from one stored version of a policy to another.
 
     `comparison` is the document that `changes.render.json` writes. `revision` counts the edits, from 1.
-    `content_hash`, `audience` and `sender` are what was approved, None before. `approvals` are those of this
-    revision.
+    `content_hash`, `audience` and `sender` are what was approved, None before. `edited_at` is None as long as
+    the summary is as it was drafted. `override_reason` says why alarms were overridden, None where there were
+    none. `overrules` are all decisions about levels, oldest first; `approvals` are those of this revision.
     """
 
     id: int
@@ -51,6 +54,7 @@ class Notice:
     comparison: Mapping[str, Any]
     revision: int
     alarms_overridden: bool
+    override_reason: str | None
     content_hash: str | None
     audience: Mapping[str, Any] | None
     sender: Sender | None
@@ -62,6 +66,7 @@ class Notice:
     sent_at: datetime | None
     closed_at: datetime | None
     cancelled_at: datetime | None
+    overrules: tuple[Overrule, ...]
     approvals: tuple[Approval, ...]
 
 
@@ -75,7 +80,7 @@ def add(
     on_uncertain: str,
     summary: Summary,
     comparison: Mapping[str, Any],
-    alarms_overridden: bool,
+    override_reason: str | None,
     by: str,
     now: datetime,
 ) -> int:
@@ -91,7 +96,8 @@ def add(
             summary=_summary_json(summary),
             comparison=dict(comparison),
             revision=1,
-            alarms_overridden=alarms_overridden,
+            alarms_overridden=override_reason is not None,
+            override_reason=override_reason,
             drafted_by=by,
             drafted_at=now,
         ),
@@ -136,13 +142,30 @@ def move(connection: Connection, notice: Notice, to: NoticeState, **columns: obj
     connection.execute(update(notices).where(_row.id == notice.id).values(state=to, **columns))
 
 
-def edit(connection: Connection, notice: Notice, summary: Summary, now: datetime) -> None:
-    """Replace a locked notice's summary, as a new revision."""
+def edit(connection: Connection, notice: Notice, summary: Summary, *, edited_at: datetime | None) -> None:
+    """Replace a locked notice's summary, as a new revision; `edited_at` is None where it was drafted anew."""
     connection.execute(
         update(notices)
         .where(_row.id == notice.id)
-        .values(summary=_summary_json(summary), revision=notice.revision + 1, edited_at=now),
+        .values(summary=_summary_json(summary), revision=notice.revision + 1, edited_at=edited_at),
     )
+
+
+def add_overrules(connection: Connection, notice: Notice, decisions: Sequence[Overrule]) -> None:
+    """Add decisions about the levels of a locked notice's changes."""
+    rows = [
+        {
+            "notice_id": notice.id,
+            "change_id": one.change_id,
+            "from_level": one.from_level,
+            "to_level": one.to_level,
+            "reason": one.reason,
+            "decided_by": one.by,
+            "decided_at": one.at,
+        }
+        for one in decisions
+    ]
+    connection.execute(insert(overrules), rows)
 
 
 def add_approval(
@@ -193,12 +216,14 @@ def mails(connection: Connection, notice_id: int) -> list[MailTexts]:
 
 def _notices(connection: Connection, *conditions: ColumnElement[bool]) -> Iterator[Notice]:
     rows = connection.execute(_all_columns().where(*conditions).order_by(_row.id)).mappings().all()
-    approved = _approvals(connection, [row["id"] for row in rows])
+    ids = [row["id"] for row in rows]
+    approved, decided = _approvals(connection, ids), _overrules(connection, ids)
     for row in rows:
         values = dict(row)
         values["state"] = NoticeState(row["state"])
-        values["summary"] = Summary(intro=row["summary"]["intro"], points=tuple(row["summary"]["points"]))
+        values["summary"] = _summary(row["summary"])
         values["sender"] = Sender(**row["sender"]) if row["sender"] else None
+        values["overrules"] = tuple(decided.get(row["id"], []))
         ours = approved.get(row["id"], [])
         values["approvals"] = tuple(each for each in ours if each.revision == row["revision"])
         yield Notice(**values)
@@ -211,7 +236,7 @@ def _all_columns() -> Select[Any]:
         "new_number": _new.c.number,
         "new_sha256": _new.c.sha256,
     }
-    names = [field.name for field in fields(Notice) if field.name != "approvals"]
+    names = [field.name for field in fields(Notice) if field.name not in {"approvals", "overrules"}]
     columns = [versions[name].label(name) if name in versions else notices.c[name] for name in names]
     return (
         select(*columns)
@@ -232,8 +257,33 @@ def _approvals(connection: Connection, notice_ids: Sequence[int]) -> dict[int, l
     return found
 
 
+def _overrules(connection: Connection, notice_ids: Sequence[int]) -> dict[int, list[Overrule]]:
+    columns = overrules.c
+    rows = connection.execute(
+        select(overrules).where(columns.notice_id.in_(notice_ids)).order_by(columns.id),
+    )
+    found: dict[int, list[Overrule]] = {}
+    for row in rows:
+        decision = Overrule(
+            change_id=row.change_id,
+            from_level=Level(row.from_level),
+            to_level=Level(row.to_level),
+            reason=row.reason,
+            by=row.decided_by,
+            at=row.decided_at,
+        )
+        found.setdefault(row.notice_id, []).append(decision)
+    return found
+
+
 def _summary_json(summary: Summary) -> dict[str, object]:
-    return {"intro": summary.intro, "points": list(summary.points)}
+    groups = [{"heading": group.heading, "points": list(group.points)} for group in summary.groups]
+    return {"intro": summary.intro, "groups": groups, "closing": summary.closing}
+
+
+def _summary(data: Mapping[str, Any]) -> Summary:
+    groups = (Group(group["heading"], tuple(group["points"])) for group in data["groups"])
+    return Summary(data["intro"], tuple(groups), data["closing"])
 
 
 def _remedy(state: NoticeState) -> str:

@@ -91,6 +91,7 @@ notices = Table(
     Column("comparison", JSON, nullable=False),
     Column("revision", Integer, nullable=False),  # counts the edits; an approval holds for one revision
     Column("alarms_overridden", Boolean, nullable=False),
+    Column("override_reason", Text),  # the drafter's; None where there was no alarm
     Column("content_hash", String(64)),  # what was approved
     Column("sender", JSON),  # who the mails come from, as approved
     Column("audience", JSON),  # where the audience was read from
@@ -103,6 +104,22 @@ notices = Table(
     Column("closed_at", Utc),
     Column("cancelled_at", Utc),
     Index(None, "state"),
+    sqlite_autoincrement=True,
+)
+
+# What a person decided about the level of a change. Rows are only ever added; a change's last one holds.
+overrules = Table(
+    "overrules",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("notice_id", Id, ForeignKey("notices.id"), nullable=False),
+    Column("change_id", String(20), nullable=False),  # as in the comparison: "c1"
+    Column("from_level", String(20), nullable=False),
+    Column("to_level", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", String(200), nullable=False),
+    Column("decided_at", Utc, nullable=False),
+    Index(None, "notice_id", "id"),
     sqlite_autoincrement=True,
 )
 
