@@ -7,13 +7,13 @@ import pytest
 
 from notifier.changes.compare import compare, side
 from notifier.changes.model import Comparison, Level
-from notifier.policy.read import read
+from notifier.policy.read import Original, read_versions
 
 POLICIES = ["special-ops-security", "optech", "spectrotek"]
 
 
 def compared(old: Path, new: Path) -> Comparison:
-    left, right = read(old.read_bytes(), old.name), read(new.read_bytes(), new.name)
+    left, right = read_versions(Original(old.read_bytes(), old.name), Original(new.read_bytes(), new.name))
     return compare(
         left, right, side(left, old.name, old.read_bytes()), side(right, new.name, new.read_bytes())
     )

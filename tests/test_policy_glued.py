@@ -1,6 +1,6 @@
 """Texts that lost their line breaks."""
 
-from notifier.policy.read import read
+from notifier.policy.read import Original, read, read_versions
 
 
 def outline(text: str) -> list[tuple[str | None, list[str]]]:
@@ -54,3 +54,28 @@ def test_headings_parted_by_spaces() -> None:
 def test_a_short_text_is_not_cut_at_spaces() -> None:
     text = "See Our terms You agree to. We mean our terms, and you know it."
     assert outline(text) == [(None, ["See Our terms You agree to.", "We mean our terms, and you know it."])]
+
+
+TAIL = (
+    "Contact and rightsIf you want to know what we do with it, ask us by mail, or use the contact data below:"
+    "Sharing is what we do."
+)
+TOLD = " You see below if there is more. Our rights."
+
+
+def test_a_heading_glued_to_a_sentence_that_is_glued_to_another_is_one() -> None:
+    assert outline(f"{GLUED}{TOLD} {TAIL}")[-1][0] == "Contact and rights"
+
+
+def test_two_versions_are_cut_alike() -> None:
+    clean = f"What we keep\n\nWe keep what you enter.\n\n{TAIL}"
+    old, new = read_versions(
+        Original(f"{GLUED}{TOLD} {TAIL}".encode(), "old.txt"), Original(clean.encode(), "new.txt")
+    )
+    assert new.sections[-1].heading == "Contact and rights"
+    assert [clause.text for clause in new.sections[-1].clauses] == [
+        "If you want to know what we do with it, ask us by mail, or use the contact data below:",
+        "Sharing is what we do.",
+    ]
+    assert old.sections[-1] == new.sections[-1]
+    assert read(clean.encode(), "new.txt").sections[-1] != new.sections[-1]

@@ -1,7 +1,10 @@
 """Pages as browsers get them: what surrounds the policy is left out, however the page is built."""
 
+from html import escape
+
 import pytest
 
+from notifier.errors import WrongUse
 from notifier.policy.document import ClauseKind
 from notifier.policy.read import read
 
@@ -139,3 +142,82 @@ def test_a_link_that_ends_a_sentence_is_no_control() -> None:
     assert outline(f"{POLICY}<p>Of cookies you can learn <a href='/c'>more</a></p>")[0][1][-1] == (
         "Of cookies you can learn more"
     )
+
+
+def read_outline(text: str, name: str = "-") -> list[tuple[str | None, list[str]]]:
+    document = read(text.encode(), name)
+    return [(section.heading, [clause.text for clause in section.clauses]) for section in document.sections]
+
+
+@pytest.mark.parametrize("depth", [300, 1_900])
+def test_deep_nesting_loses_nothing(depth: int) -> None:
+    deep = f"{'<div>' * depth}{PROSE}{'</div>' * depth}"
+    assert outline(f"<h1>Privacy</h1>{deep}<p>{SENTENCES[0]}</p>") == [
+        ("Privacy", [*SENTENCES, SENTENCES[0]])
+    ]
+
+
+def test_nesting_too_deep_to_read_is_said() -> None:
+    with pytest.raises(WrongUse, match="nests its elements too deeply"):
+        outline(f"<h1>Privacy</h1>{'<div>' * 3_000}{PROSE}")
+
+
+@pytest.mark.parametrize(
+    "wrapper", ["{}", "<div>{}</div>", "<!-- c -->\n<main>{}</main>", "<table><td>{}</table>"]
+)
+def test_a_page_is_told_by_its_tags(wrapper: str) -> None:
+    assert read_outline(wrapper.format(POLICY)) == [("Privacy", SENTENCES)]
+
+
+@pytest.mark.parametrize(
+    "lead", ["<a id='top'></a>", "<!-- c -->", "<p align='center'><b>Acme</b></p>", "<div>Acme</div>\n<br>"]
+)
+def test_markdown_may_begin_with_a_tag(lead: str) -> None:
+    text = f"{lead}\n\n# Privacy\n\n- {SENTENCES[0]}\n- {SENTENCES[1]}\n\n## Rights\n\n{SENTENCES[3]}\n"
+    assert read_outline(text)[-2:] == [("Privacy", SENTENCES[:2]), ("Rights", SENTENCES[3:])]
+
+
+BODY = f"<!doctype html><html><body>{POLICY}</body></html>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            f"<div class='veil'><div aria-modal='true'><h2>Before you go on</h2>{WALL}</div></div>"
+            f"<div aria-hidden='true'>{POLICY}</div>",
+            id="wall over the page",
+        ),
+        pytest.param(
+            f"<div style='position: fixed; top: 0'><h2>Before you go on</h2>{WALL}</div><div>{POLICY}</div>",
+            id="wall without a name",
+        ),
+        pytest.param(f"<nav>Home</nav><iframe srcdoc='{escape(BODY)}'></iframe>", id="page in a frame"),
+        pytest.param(
+            f"<nav>Home</nav><acme-page><template shadowrootmode='open'>{POLICY}</template></acme-page>",
+            id="shadow root",
+        ),
+        pytest.param(f"<div id='app'></div><template>{POLICY}</template>", id="template alone"),
+        pytest.param(
+            f"{POLICY}<template>{WALL}</template><iframe srcdoc='{escape(WALL)}'></iframe>",
+            id="templates beside the text",
+        ),
+    ],
+)
+def test_parts_of_a_page_shown_by_scripts(body: str) -> None:
+    assert outline(body) == [("Privacy", SENTENCES)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<div role='button' aria-expanded='false'><span>{}</span><i>+</i></div><div hidden>{}</div>",
+        "<input type='checkbox' id='x'><label for='x'>{}</label><div>{}</div>",
+        "<p><u><b>{}</b></u></p><p>{}</p>",
+        "<table><tr><td><b>{}</b></td></tr><tr><td>{}</td></tr></table>",
+    ],
+)
+def test_questions_that_unfold_and_other_headings(part: str) -> None:
+    questions = [f"What about part {number}?" for number in range(len(SENTENCES))]
+    body = "".join(part.format(*pair) for pair in zip(questions, SENTENCES, strict=True))
+    assert outline(body) == [(question, [text]) for question, text in zip(questions, SENTENCES, strict=True)]

@@ -71,6 +71,59 @@ def test_columns_are_read_one_after_the_other(count: int) -> None:
     assert clauses(printed)[1:] == wanted
 
 
+def test_headings_at_the_side_stand_above_what_is_beside_them() -> None:
+    printed = Print()
+    printed.heading("Privacy policy", size=20)
+    parts = [(f"What we do in case {letter} and how we do it", SENTENCES[1:]) for letter in "ABCDE"]
+    for heading, texts in parts:
+        top = printed.get_y()
+        printed.set_font("Times", "B", 11)
+        printed.multi_cell(40, 5, heading)
+        printed.set_font("Times", size=11)
+        printed.set_xy(70, top)
+        printed.multi_cell(120, 5, " ".join(texts), new_x="LMARGIN", new_y="NEXT")
+        printed.ln(4)
+    assert outline(read(printed.data(), "policy.pdf")) == [("Privacy policy", []), *parts]
+
+
+def test_footnotes_part_no_paragraph() -> None:
+    printed = Print(numbered=True)
+    printed.paragraph(" ".join(SENTENCES))
+    printed.paragraph("This goes on overleaf, since it is")
+    bottom = 262
+    for note in ("1 Your name is what you tell us.", "2 An address is for mail or e-mail."):
+        printed.set_font("Times", size=8)
+        printed.set_y(bottom)
+        printed.cell(0, 4, note)
+        bottom += 5
+    printed.add_page()
+    printed.set_font("Times", size=11)
+    printed.paragraph("so long that it has to.")
+    printed.paragraph(" ".join(SENTENCES))
+    assert clauses(printed) == [
+        *SENTENCES,
+        "This goes on overleaf, since it is so long that it has to.",
+        *SENTENCES,
+        "1 Your name is what you tell us.",
+        "2 An address is for mail or e-mail.",
+    ]
+
+
+def test_a_table_over_two_pages_keeps_its_rows() -> None:
+    printed = Print("Acme", numbered=True)
+    printed.paragraph(SENTENCES[0])
+    header = ("Data", "Purpose", "Kept")
+    rows = [
+        (f"Orders of shop {number}", f"{number} mails to bill you as the law wants it", f"{number} years")
+        for number in range(2, 40)
+    ]
+    printed.rows([header, *rows], ruled=True)
+    printed.paragraph(SENTENCES[3])
+    assert printed.page_no() > 1
+    read_rows = [row for row in clauses(printed) if row != " | ".join(header)]
+    assert read_rows == [SENTENCES[0], *(" | ".join(row) for row in rows), SENTENCES[3]]
+
+
 def test_words_broken_at_a_line_end_are_put_together() -> None:
     printed = Print()
     for line in (

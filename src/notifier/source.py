@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from notifier.policy.tracked import View
 
 if TYPE_CHECKING:
     import httpx
+
+    from notifier.changes.vocabulary import Vocabularies
 
 LARGEST = 10_000_000  # bytes; the longest real policies are under 1 MB
 _REDIRECTS = 5
@@ -165,3 +168,17 @@ def _without_password(spec: str) -> str:
     except ValueError as error:
         raise WrongUse(f"{spec} is not an address", str(error)) from error
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def vocabularies(paths: Iterable[Path]) -> "Vocabularies":
+    """The shipped vocabularies with what these files add. Raises WrongUse naming the file."""
+    from notifier.changes.vocabulary import extended  # noqa: PLC0415 - fetching a text needs no vocabulary
+
+    files = []
+    for path in paths:
+        try:
+            files.append((str(path), path.read_text("utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            cause = error.strerror if isinstance(error, OSError) else str(error)
+            raise WrongUse(f"{path} cannot be read ({cause})", "name a vocabulary, a TOML file") from error
+    return extended(files)

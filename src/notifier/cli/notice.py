@@ -72,8 +72,9 @@ def draft(
 ) -> None:
     """Draft a notice of the changes from OLD to NEW.
 
-    Both are a path, a URL, git:REV:PATH or NAME@N, and are stored as versions of the policy. Without them
-    the newest stored version is compared with the one that customers were last told of.
+    Both are a path, a URL, git:REV:PATH or NAME@N, and are stored as versions of the policy.
+    FILE.docx#rejected is a Word file before its tracked changes. Without OLD and NEW the newest stored
+    version is compared with the one that customers were last told of.
     """
     notice = draft_notice(app, old, new, policy=policy, by=by, override=override, anyway=anyway)
     show_notice(notice)
@@ -107,6 +108,7 @@ def draft_notice(
         on_uncertain=app.settings.notice.on_uncertain,
         by=by,
         now=app.clock(),
+        vocabularies=app.vocabularies,
         override=override,
         anyway=anyway,
         go_on=go_on,

@@ -8,7 +8,6 @@ from importlib import resources
 _DATA: dict[str, list[str]] = tomllib.loads(
     resources.files(__package__).joinpath("sentences.toml").read_text("utf-8")
 )
-_SPACES = re.compile(r"[\s\u00a0\u200b\u2060\ufeff]+")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 
 # An address whose dots are bullets ("sales@example•com"), or that is written out ("sales at example dot com",
@@ -32,7 +31,7 @@ _ANY_DOT = re.compile(rf"{_DOT_WORD}|[•·∙⋅]", re.IGNORECASE)
 @lru_cache(maxsize=20_000)  # most blocks stand in both versions
 def clean(text: str) -> str:
     """One line of text: white space collapsed, invisible characters gone, masked addresses spelled out."""
-    text = _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+    text = " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
     if "@" in text:
         text = _DOTTED.sub(_spell_out, text)
     if "dot" in text or "DOT" in text:
@@ -45,9 +44,11 @@ def _spell_out(match: re.Match[str]) -> str:
 
 
 # A sentence ends at . ! ? before white space and something that can begin one; or at a full-width stop.
+# The stop comes first, in one set of characters: that is what the regex engine looks for quickly.
 _END = re.compile(
-    r"""(?P<mark>[.!?…]+["'”\u2019»)\]]*)\s+(?=["'“\u2018«(\[¿¡]*[A-Z0-9À-ÖØ-ÞΑ-ΩА-ЯЁІЇЄ\u0100-\u017f])"""
-    r"""|(?P<wide>[。\uff01\uff1f])\s*"""
+    r"""[.!?…。\uff01\uff1f](?:(?<=[.!?…])[.!?…]*["'”\u2019»)\]]*(?P<gap>\s+)"""
+    r"""(?=["'“\u2018«(\[¿¡]*[A-Z0-9À-ÖØ-ÞΑ-ΩА-ЯЁІЇЄ\u0100-\u017f])"""
+    r"""|(?<=[。\uff01\uff1f])\s*)"""
 )
 # Words that end in a stop without ending a sentence.
 _ABBREVIATIONS = frozenset(_DATA["abbreviations"])
@@ -66,8 +67,10 @@ def sentences(text: str) -> tuple[str, ...]:
     """
     found, start = [], 0
     for match in _END.finditer(text):
-        if match["wide"] is None and not _ends_sentence(
-            text[start : match.start()], match["mark"], text[match.end() : match.end() + _AHEAD]
+        if match["gap"] and not _ends_sentence(
+            text[start : match.start()],
+            text[match.start() : match.start("gap")],
+            text[match.end() : match.end() + _AHEAD],
         ):
             continue
         found.append(text[start : match.end()].strip())
@@ -83,7 +86,7 @@ _LONGEST_ORDINAL = 3  # "12." at the front of an item is its number
 def _ends_sentence(before: str, mark: str, after: str) -> bool:
     if not mark.startswith(".") or mark.startswith(".."):
         return True
-    words = before.split()
+    words = before.rsplit(maxsplit=1)
     if not words:
         return False
     last = words[-1].lstrip("([\"'“\u2018«")

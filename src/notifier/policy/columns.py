@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from notifier.policy import tables
 from notifier.policy.glyphs import Fragment, Page, join
@@ -67,9 +68,21 @@ def _region(page: Page, number: int, rows: Sequence[Row], column: Span) -> Itera
             middle = sum(gutters[0]) / 2
             left = [[piece for piece in row if piece.right <= middle] for row in part]
             right = [[piece for piece in row if piece.right > middle] for row in part]
-            yield from _region(page, number, [row for row in left if row], (column[0], gutters[0][0]))
-            yield from _region(page, number, [row for row in right if row], (gutters[0][1], column[1]))
+            for start, end in _bands(left, right):
+                for half, span in ((left, (column[0], gutters[0][0])), (right, (gutters[0][1], column[1]))):
+                    yield from _region(page, number, [row for row in half[start:end] if row], span)
         first = after
+
+
+def _bands(left: Sequence[Row], right: Sequence[Row]) -> list[tuple[int, int]]:
+    """The parts of two columns to be read one after the other: all, or each heading with what is beside it.
+
+    Headings stand at the side where the left column is bold throughout, and the right one is not.
+    """
+    if not all(piece.bold for row in left for piece in row) or all(row[0].bold for row in right if row):
+        return [(0, len(left))]
+    starts = [0, *(at for at in range(1, len(left)) if left[at] and not left[at - 1] and right[at])]
+    return list(pairwise([*starts, len(left)]))
 
 
 def _run(rows: Sequence[Row], first: int, column: Span, stop: int) -> tuple[int, list[Span]] | None:

@@ -64,20 +64,24 @@ def effective(lines: Sequence[str]) -> date | None:
 
     "Effective 2020-01-01" goes before "Last updated: May 24th, 2018"; of equals the first wins.
     """
-    dated = [line for line in lines if _YEAR.search(line) and _DATE.search(line)]
+    dated = [line for line in lines if _search(line)]
     for cue in _CUES:
         for line in dated:
             found = _beside(line, cue)
             if found is not None:
                 return found
     for line in (*lines[:_EDGE], *lines[-_EDGE:]):
-        match = _DATE.search(line)
+        match = _search(line)
         if (
             match
             and sum(char.isalpha() for char in line) - sum(char.isalpha() for char in match[0]) <= _LONELY
         ):
             return _decide(match)
     return None
+
+
+def _search(line: str) -> re.Match[str] | None:
+    return _DATE.search(line) if _YEAR.search(line) else None  # every date has a year, which is told quickly
 
 
 def _beside(line: str, cue: re.Pattern[str]) -> date | None:

@@ -28,9 +28,12 @@ def decode(data: bytes, name: str, media_type: str = "") -> str:
         if data.startswith(magic):
             raise WrongUse(f"{name} is {kind}", _REMEDY)
     text = _first_that_fits(data, name, media_type)
-    if len(_CONTROLS.findall(text)) > _MOST_CONTROLS * len(text):
+    controls = len(_CONTROLS.findall(text))
+    if controls > _MOST_CONTROLS * len(text):
         raise WrongUse(f"{name} is not text", _REMEDY)
-    text = _CONTROLS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    if controls:
+        text = _CONTROLS.sub("", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise WrongUse(f"{name} is empty", "check that the right file was named")
     return text

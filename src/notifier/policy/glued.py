@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 from notifier.policy.blocks import LONGEST_HEADING, Block, BlockKind
 from notifier.policy.clauses import NAMES, STARTERS, sentences
@@ -19,13 +21,13 @@ from notifier.policy.clauses import NAMES, STARTERS, sentences
 # "request.In", "2018.What", "us?In": a sentence's end without its space. Two letters or digits before the
 # stop keep initials ("U.S.Code") whole; lower-case letters or a space after the capital keep "Node.JS" whole.
 _STOP_GLUE = re.compile(
-    r"(?<=[a-z0-9)”\"][a-z0-9)”\"])[.!?](?=[A-Z](?:[a-z]+)?[ ,\u2019']|[A-Z][a-z]+[?A-Z])"
+    r"[.!?](?<=[a-z0-9)”\"][a-z0-9)”\"].)(?=[A-Z](?:[a-z]+)?[ ,\u2019']|[A-Z][a-z]+[?A-Z])"
 )
 # "youIn", "POLICYWe", "us?In": where a heading may have been glued to what follows.
-_WORD_GLUE = re.compile(r"(?<=[a-z)?!:;])(?=[A-Z](?:[a-z]+)?\b)|(?<=[A-Z]{2})(?=[A-Z][a-z]+\b)")
+_WORD_GLUE = re.compile(r"[A-Z](?:(?<=[a-z)?!:;].)(?:[a-z]+)?\b|(?<=[A-Z]{2}.)[a-z]+\b)")
 _WORD = re.compile(r"[A-Za-z]+")
-_ALONE = re.compile(r"(?<![A-Za-z])(?:[A-Z]?[a-z]+|[A-Z]+)(?![A-Za-z])")
-_OPENER = re.compile(r"(?:^|[.!?]\s+)([A-Z][a-z]+)\b")
+_FIRST = re.compile(r"([A-Z][a-z]+)\b")
+_AFTER_STOP = re.compile(r"[.!?]\s+([A-Z][a-z]+)\b")
 _MIXED = re.compile(r"\b[A-Za-z]*[a-z][A-Z][A-Za-z]*\b")
 _HALVES = re.compile(r"([A-Za-z]*[a-z])([A-Z][a-z]*)")
 _NO_NAME = re.compile(r"[a-z](?:We|You|Your|Our|If|When|The)$")  # "InformationWe", however often
@@ -54,27 +56,52 @@ class Lexicon:
     glued: bool
 
 
-def lexicon(blocks: Iterable[Block]) -> Lexicon:
-    """Gather the words of a whole document."""
+def lexicon(*versions: Iterable[Block]) -> Lexicon:
+    """Gather the words of a document, or of all its versions, which then are cut alike."""
     words: set[str] = set()
     openers: set[str] = set(STARTERS)
-    mixed: Counter[str] = Counter()
-    for block in blocks:
-        words |= _standing_alone(block.text)
-        openers.update(_OPENER.findall(block.text))
-        mixed.update(_MIXED.findall(block.text))
-    names = {word for word, count in mixed.items() if count > 1 and not _NO_NAME.search(word)} | NAMES
-    places = sum(
+    names: set[str] = set(NAMES)
+    mixed: list[Counter[str]] = []
+    for blocks in versions:
+        told = [_words(block.text) for block in blocks]
+        words.update(*(one.alone for one in told))
+        openers.update(*(one.openers for one in told))
+        # Each version by itself: in two of them every glued place comes up twice.
+        mixed.append(Counter(word for one in told for word in one.mixed))
+        names.update(word for word, count in mixed[-1].items() if count > 1 and not _NO_NAME.search(word))
+    glued = any(_places(counted, words, names) >= _GLUED_PLACES for counted in mixed)
+    return Lexicon(frozenset(words), frozenset(openers), frozenset(names), glued)
+
+
+def _places(mixed: Iterable[str], words: set[str], names: set[str]) -> int:
+    return sum(
         word not in names and all(half.lower() in words for half in halves)
         for word in mixed
         for halves in _HALVES.findall(word)[:1]
     )
-    return Lexicon(frozenset(words), frozenset(openers), frozenset(names), places >= _GLUED_PLACES)
+
+
+class _Words(NamedTuple):
+    """What one block adds to the lexicon; `mixed` are its words with a capital inside."""
+
+    alone: frozenset[str]
+    openers: frozenset[str]
+    mixed: tuple[str, ...]
 
 
 @lru_cache(maxsize=20_000)  # most blocks stand in both versions
-def _standing_alone(text: str) -> frozenset[str]:
-    return frozenset(word.lower() for word in _ALONE.findall(text))
+def _words(text: str) -> _Words:
+    whole, odd, first = set(), False, _FIRST.match(text)
+    for word in set(_WORD.findall(text)):
+        if word.islower() or word.isupper() or word[1:].islower():
+            whole.add(word.lower())
+        else:
+            odd = True
+    return _Words(
+        alone=frozenset(whole),
+        openers=frozenset(_AFTER_STOP.findall(text) + ([first[1]] if first else [])),
+        mixed=tuple(_MIXED.findall(text)) if odd else (),
+    )
 
 
 def unglue(block: Block, known: Lexicon) -> Iterator[Block]:
@@ -109,7 +136,8 @@ def _pieces(sentence: str, known: Lexicon, *, flat: bool) -> list[Block]:
     if sentence.endswith(f"{_SEAM}?") and len(bare.split()) <= LONGEST_HEADING:
         return [Block(BlockKind.HEADING, bare)]
     *items, body = _cut_everywhere(bare, known) if known.glued else [bare]
-    found = [Block(BlockKind.ITEM, item) for item in items]
+    kinds = [_kind(item, after, known) for item, after in pairwise([*items, ""])]
+    found = [Block(kind, item) for kind, item in zip(kinds, items, strict=True)]
     if items and _heads(items[-1], body, known):
         found[-1] = Block(BlockKind.HEADING, items[-1])
     else:
@@ -119,6 +147,12 @@ def _pieces(sentence: str, known: Lexicon, *, flat: bool) -> list[Block]:
         heading, body = _cut_spaced(body, known)
         found = [Block(BlockKind.HEADING, heading)] if heading else []
     return [*found, Block(BlockKind.PARAGRAPH, body)]
+
+
+def _kind(piece: str, after: str, known: Lexicon) -> BlockKind:
+    """A piece before another piece: a heading where the other is a sentence, else an item."""
+    sentence = after.endswith((".", ":", "?")) or len(after.split()) > LONGEST_HEADING
+    return BlockKind.HEADING if sentence and _heads(piece, after, known) else BlockKind.ITEM
 
 
 def _cut_heading(sentence: str, known: Lexicon) -> tuple[str, str]:

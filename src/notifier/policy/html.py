@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from notifier.errors import WrongUse
 from notifier.policy import page
 from notifier.policy.blocks import LONGEST_CELL, LONGEST_HEADING, Block, BlockKind
 from notifier.policy.plain import BULLET
@@ -34,12 +35,14 @@ _STRONG = frozenset(["b", "strong"])
 _BOLD = re.compile(r"font-weight:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _NO_HEADING = (".", ",", ";", ":")
 _BREAK = "\n"
+_TOO_DEEP = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 
 
 def document(text: str) -> tuple[str | None, Iterator[Block]]:
     """The title of a page, and the blocks of its main text in reading order."""
     root = _parse(text)
     title = " ".join("".join(root.xpath("//head/title//text()")).split()) or None
+    _show_inner(root)
     _decode_protected_mail(root)
     return title, _walk(page.reduce(root))
 
@@ -54,14 +57,37 @@ def fragment(text: str) -> Iterator[Block]:
 
 
 def _parse(text: str) -> HtmlElement:
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # huge_tree: without, libxml2 leaves out what is nested deeper than 256 elements; with it, than 2048.
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     # Bytes, because lxml refuses text that declares an encoding; surrogates cannot be encoded.
     data = text.encode("utf-8", "ignore")
     try:
         root = document_fromstring(data, parser=parser)
     except etree.ParserError:  # nothing but comments or white space
         root = document_fromstring(b"<body></body>")
+    if any(error.type == _TOO_DEEP for error in parser.error_log):
+        raise WrongUse(
+            "the page nests its elements too deeply to be read whole", "save its text, and name that file"
+        )
     return root
+
+
+def _show_inner(root: HtmlElement) -> None:
+    """Put in their place the parts that a browser shows from elsewhere in the page.
+
+    A shadow root is always shown. Another template, or a page within an attribute of a frame, may be
+    anything: it is looked at only where the page has no text beside it.
+    """
+    inner = list(root.iter("template", "iframe"))
+    alone = bool(inner) and not page.has_prose(root)
+    for element in inner:
+        if element.tag == "template" and (alone or element.get("shadowrootmode")):
+            element.tag = "div"
+        elif alone and (source := element.get("srcdoc")):
+            element.tag = "div"
+            element.text = None
+            element.append(_parse(source).find("body"))
+            element[-1].tag = "div"
 
 
 def _decode_protected_mail(root: HtmlElement) -> None:
@@ -139,6 +165,8 @@ class _Walker:
 
         In a paragraph, bold lines are headings, lines with a bullet are items, and an empty line parts two.
         """
+        if not self._gathered:
+            return
         kind = self._kinds[-1] if self._kinds else BlockKind.PARAGRAPH
         lines = self._lines()
         if kind is not BlockKind.PARAGRAPH:

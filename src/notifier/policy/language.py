@@ -17,6 +17,7 @@ _LETTERS: dict[str, tuple[str, frozenset[str]]] = {
 }
 _WORD = re.compile(r"[^\W\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
+_FOREIGN = re.compile(r"[^\x00-\u036f]+")  # beyond Latin: every script that is told by its letters
 _SAMPLE = 40_000  # characters looked at; a policy does not change language after twenty pages
 _LEAST_WORDS = 8  # a heading says nothing about a language
 _LEAST_SHARE = 0.12  # function words among all words; real prose has 0.25 and more
@@ -32,10 +33,10 @@ def detect(text: str) -> str | None:
 
 
 def _by_script(sample: str) -> str | None:
-    letters = len(_LETTER.findall(sample))
+    foreign = "".join(_FOREIGN.findall(sample))
     for code, script in _SCRIPTS.items():
-        written = len(script.findall(sample))
-        if not letters or written < _SCRIPT_SHARE * letters:
+        written = len(script.findall(foreign))
+        if not written or written < _SCRIPT_SHARE * len(_LETTER.findall(sample)):
             continue
         for other, (shared, telltale) in _LETTERS.items():
             if shared == code and sum(char in telltale for char in sample) > _TELLTALE * written:
@@ -50,7 +51,10 @@ def _by_function_words(sample: str) -> str | None:
     if total < _LEAST_WORDS:
         return None
     shares = sorted(
-        ((sum(words[word] for word in known) / total, code) for code, known in _FUNCTION_WORDS.items()),
+        (
+            (sum(words[word] for word in known & words.keys()) / total, code)
+            for code, known in _FUNCTION_WORDS.items()
+        ),
         reverse=True,
     )
     best, code = shares[0]

@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
-from notifier.policy import columns
+from notifier.policy import columns, tables
 from notifier.policy.blocks import LONGEST_HEADING, Block, BlockKind
 from notifier.policy.columns import Line
 from notifier.policy.glyphs import MARKER, Page
@@ -22,6 +22,8 @@ _PAGE_NUMBER = re.compile(
 )
 _DIGITS = re.compile(r"\d+")
 _LARGER = 1.08  # times the size of the running text: a heading
+_SMALL = 0.85  # times the size of the running text: a footnote
+_NOTE = re.compile(r"(?:\d{1,2}|[*†‡])\s?(?=\D)")
 _LOOSER = 1.35  # times the usual step from line to line: a new paragraph
 _MARKED = re.compile(rf"{MARKER.pattern}\s+(?=\S)")
 _INLINE = re.compile(r"\s\((?:i{1,3}|iv|v|[a-z1-9])\)\s")
@@ -45,6 +47,7 @@ def blocks(pages: Sequence[Page]) -> Iterator[Block]:
     for line in lines:
         sizes[round(line.size * 2) / 2] += len(line.text)
     body = max(sizes, key=lambda size: sizes[size], default=0.0)
+    lines = _notes_last(lines, body)
     step = _step(lines)
     known = _words(lines)
     group: list[Line] = []
@@ -55,6 +58,22 @@ def blocks(pages: Sequence[Page]) -> Iterator[Block]:
         group.append(line)
     if group:
         yield _block(group, body, known)
+
+
+def _notes_last(lines: Sequence[Line], body: float) -> list[Line]:
+    """The lines with the footnotes after all others, so that none parts a paragraph that goes on overleaf."""
+    text: list[Line] = []
+    notes: list[Line] = []
+    for _, page in groupby(lines, key=lambda line: line.page):
+        found = list(page)
+        small = len(found)
+        while small and found[small - 1].cells == 1 and found[small - 1].size < _SMALL * body:
+            small -= 1
+        while small < len(found) and not _NOTE.match(found[small].text):
+            small += 1
+        text += found[:small]
+        notes += found[small:]
+    return text + notes
 
 
 def _words(lines: Sequence[Line]) -> frozenset[str]:
@@ -73,9 +92,16 @@ def _running(pages: Sequence[Page]) -> set[tuple[str, int]]:
     """What stands at the same place at the edge of many pages: of the left or the right ones, at least."""
     seen: Counter[tuple[str, int]] = Counter()
     for page in pages:
+        within = _within_tables(page)
         edge = (*page.rows[:_EDGE], *page.rows[-_EDGE:])
-        seen.update({_title(row) for row in edge})
+        seen.update({_title(row) for row in edge if row not in within})
     return {title for title, count in seen.items() if count > 1 and count >= _SHARE * len(pages)}
+
+
+def _within_tables(page: Page) -> set[Row]:
+    """The rows of a ruled table but its first, which may be repeated on each page: no running titles."""
+    grids = tables.grids(page, page.rows)
+    return {page.rows[index] for grid in grids for index in grid.taken if index > grid.first}
 
 
 def _title(row: Row) -> tuple[str, int]:
@@ -85,9 +111,10 @@ def _title(row: Row) -> tuple[str, int]:
 
 def _without(page: Page, running: set[tuple[str, int]]) -> list[Row]:
     rows: list[Row] = list(page.rows)
+    within = _within_tables(page)
     for end in (0, -1):
         for _ in range(_EDGE):
-            if not rows:
+            if not rows or rows[end] in within:
                 break
             text = " ".join(piece.text for piece in rows[end])
             if _title(rows[end]) in running or _PAGE_NUMBER.fullmatch(text):

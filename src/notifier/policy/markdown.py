@@ -1,7 +1,9 @@
 """Markdown to blocks, and what its front matter says about the document."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -21,8 +23,17 @@ _TIGHT_HEADING = re.compile(
 )  # "##Security": no heading in CommonMark, yet meant as one
 _STRONG_HEADING = re.compile(r"[.;,:]$")
 
+
+class _Parser(MarkdownIt):
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 - markdown-it's name
+        """Leave a link's target as it is: nobody reads it, and encoding takes as long as the rest."""
+        return url
+
+
 # Indented text is a paragraph in a policy, never code.
-_PARSER = MarkdownIt("commonmark").enable("table").disable("code")
+_PARSER = _Parser("commonmark").enable("table").disable(["code", "inline"])
+_INLINE = _Parser("commonmark")
+_PLAIN_LINE = re.compile(r"[^\n\\`*_\[<&]*")  # without markup, which needs no parser
 
 
 def front_matter(text: str) -> tuple[Mapping[str, str], str]:
@@ -40,7 +51,8 @@ def front_matter(text: str) -> tuple[Mapping[str, str], str]:
 
 def blocks(text: str) -> Iterator[Block]:
     """Blocks of a Markdown text (without its front matter) in reading order."""
-    tokens = _PARSER.parse(_TIGHT_HEADING.sub(r"\1 ", _without_generator(text)))
+    env: dict[str, Any] = {}
+    tokens = _PARSER.parse(_TIGHT_HEADING.sub(r"\1 ", _without_generator(text)), env)
     items = 0
     row: list[str] | None = None
     previous = Token("", "", 0)
@@ -57,9 +69,10 @@ def blocks(text: str) -> Iterator[Block]:
         elif token.type == "fence":
             yield Block(BlockKind.PARAGRAPH, token.content)
         elif token.type == "inline" and row is not None:
-            row.append(_plain(token))
+            row.append(" ".join(_read_inline(token.content, env).lines))
         elif token.type == "inline":
-            yield from _inline(token, heading=previous.type == "heading_open", item=items > 0)
+            read = _read_inline(token.content, env)
+            yield from _inline(read, heading=previous.type == "heading_open", item=items > 0)
         previous = token
 
 
@@ -70,15 +83,15 @@ def _without_generator(text: str) -> str:
         head, end, tail = text.rpartition(closing)
         pair = re.compile(f"{re.escape(opening)}.*?{re.escape(closing)}", re.DOTALL)
         text = pair.sub("", head + end) + tail
-    return _GENERATOR.sub("", text)
+    return _GENERATOR.sub("", text) if "{" in text or "<!--" in text else text
 
 
-def _inline(token: Token, *, heading: bool, item: bool) -> Iterator[Block]:
+def _inline(read: "_Inline", *, heading: bool, item: bool) -> Iterator[Block]:
     """One paragraph, heading or item; headings that stand on a paragraph's first lines come before it."""
-    lines = _lines(token)
+    lines = read.lines
     text = " ".join(lines)
     if len(text.split()) <= LONGEST_HEADING and (
-        heading or (not item and _all_strong(token) and not _STRONG_HEADING.search(text))
+        heading or (not item and read.strong and not _STRONG_HEADING.search(text))
     ):
         yield Block(BlockKind.HEADING, text)
         return
@@ -94,26 +107,48 @@ def _inline(token: Token, *, heading: bool, item: bool) -> Iterator[Block]:
         yield Block(BlockKind.ITEM if item else BlockKind.PARAGRAPH, text)
 
 
-def _all_strong(token: Token) -> bool:
+class _Inline(NamedTuple):
+    """What a person reads of a paragraph by the lines it was written on; `strong`: it is bold throughout.
+
+    No emphasis, no link targets, no images.
+    """
+
+    lines: tuple[str, ...]
+    strong: bool
+
+
+def _read_inline(content: str, env: dict[str, Any]) -> _Inline:
+    if "references" in env:  # links that are written out elsewhere in the text
+        return _parsed(content, env)
+    return _by_itself(content)
+
+
+@lru_cache(maxsize=20_000)  # most paragraphs stand in both versions
+def _by_itself(content: str) -> _Inline:
+    if _PLAIN_LINE.fullmatch(content):
+        return _Inline((content,), strong=False)
+    return _parsed(content, {})
+
+
+def _parsed(content: str, env: dict[str, Any]) -> _Inline:
+    children = _INLINE.parseInline(content, env)[0].children or []
+    return _Inline(tuple(_lines(children)), _all_strong(children))
+
+
+def _all_strong(children: Sequence[Token]) -> bool:
     """Whether a paragraph is bold from end to end, which is how many a heading is written."""
-    children = [child for child in token.children or [] if child.content or child.nesting or child.markup]
+    shown = [child for child in children if child.content or child.nesting or child.markup]
     return (
-        len(children) > 1
-        and children[0].type == "strong_open"
-        and children[-1].type == "strong_close"
-        and sum(child.type == "strong_open" for child in children) == 1
+        len(shown) > 1
+        and shown[0].type == "strong_open"
+        and shown[-1].type == "strong_close"
+        and sum(child.type == "strong_open" for child in shown) == 1
     )
 
 
-def _plain(token: Token) -> str:
-    """What a person reads of an inline token: no emphasis, no link targets, no images."""
-    return " ".join(_lines(token))
-
-
-def _lines(token: Token) -> list[str]:
-    """The same, by the lines it was written on."""
+def _lines(children: Sequence[Token]) -> list[str]:
     parts = []
-    for child in token.children or []:
+    for child in children:
         if child.type in {"text", "code_inline"}:
             parts.append(child.content)
         elif child.type in {"softbreak", "hardbreak"} or (

@@ -32,6 +32,7 @@ _ENOUGH = 2000  # characters of prose beside it that make a long menu or consent
 _LITTLE = 100  # ... and for a consent tool, whose names are certain
 _CORE = 0.8  # the core is the smallest element that holds this share of the page's prose
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_FIXED = re.compile(r"position:\s*fixed", re.IGNORECASE)
 _MARKS = " \t\n\u00a0.…:»\u203a>↑▲▼+-\u2013\u2014\u00d7"
 
 
@@ -61,9 +62,18 @@ def reduce(root: HtmlElement) -> HtmlElement:
     """Take out of the page what is not its text, and give the element that holds what is left."""
     for element in list(root.iter(*_NO_TEXT)):
         element.drop_tree()
+    _name_toggles(root)
     _drop_controls(root)
     _drop_furniture(root)
     return _content(root)
+
+
+def has_prose(root: HtmlElement) -> bool:
+    """Whether a page has running text of its own, outside of templates and frames."""
+    runs = root.xpath(
+        "//body//text()[not(ancestor::script|ancestor::style|ancestor::template|ancestor::iframe)]"
+    )
+    return sum(len(run.strip()) for run in runs if len(run.strip()) >= _SENTENCE) >= _LITTLE
 
 
 def opens_panel(button: HtmlElement) -> bool:
@@ -74,6 +84,26 @@ def opens_panel(button: HtmlElement) -> bool:
         or "accordion" in (button.get("class") or "").lower()
         or next(button.iterancestors(*_HEADINGS, "dt", "summary"), None) is not None
     )
+
+
+def _name_toggles(root: HtmlElement) -> None:
+    """Make buttons of what folds and unfolds a part without being one, and drop their arrows."""
+    for element in root.xpath("//*[@role='button']"):
+        if opens_panel(element) and not _in_sentence(element):
+            element.tag = "button"
+    for label in root.iter("label"):
+        following = label.getnext()
+        if (
+            label.get("for")  # a box that is ticked while the part is shown
+            and following is not None
+            and len("".join(following.itertext()).strip()) >= _SENTENCE
+            and next(label.iterancestors("form"), None) is None
+        ):
+            label.tag = "button"
+            label.set("aria-expanded", "false")
+    for element in root.xpath("//button//*[not(*)]"):
+        if not (element.text or "").strip(_MARKS):
+            element.drop_tree()
 
 
 def _drop_controls(root: HtmlElement) -> None:
@@ -105,15 +135,17 @@ def _weigh(root: HtmlElement) -> dict[HtmlElement, _Weight]:
     for _, element in etree.iterwalk(root, events=("end",)):
         weight = _Weight()
         in_link = element.tag == "a" and (element.get("href") or "#")[:1] + "x" != "#x"
-        for run in (element.text, *(child.tail for child in element)):
-            length = len(run.strip()) if run else 0
-            weight.text += length
-            weight.prose += length if length >= _SENTENCE and element.tag != "a" else 0
+        runs = [element.text]
         for child in element:
+            runs.append(child.tail)
             below = weights[child]
             weight.text += below.text
             weight.links += below.links
             weight.prose += below.prose
+        for run in runs:
+            length = len(run.strip()) if run else 0
+            weight.text += length
+            weight.prose += length if length >= _SENTENCE and element.tag != "a" else 0
         weight.links = weight.text if in_link else weight.links
         weights[element] = weight
     return weights
@@ -123,15 +155,19 @@ def _drop_furniture(root: HtmlElement) -> None:
     """Take out what is around the text, unless it turns out to be most of it."""
     weights = _weigh(root)
     whole = weights[root].prose
+    dropped: set[HtmlElement] = set()
     for element in list(root.iter(etree.Element)):
-        if element.tag in _KEPT or root not in element.iterancestors():
+        if element.getparent() in dropped:
+            dropped.add(element)
+            continue
+        if element.tag in _KEPT:
             continue
         names = _named(element)
         weight = weights[element]
         beside = whole - weight.prose
         if (
             _UNSEEN.search(names)
-            or (_CONSENT.search(names) and beside >= _LITTLE)
+            or ((_CONSENT.search(names) or element.get("aria-modal") == "true") and beside >= _LITTLE)
             or (
                 _is_furniture(element, names, weight)
                 and (beside >= (_PART if _is_certain(element) else _MOST) * whole or beside >= _ENOUGH)
@@ -139,6 +175,7 @@ def _drop_furniture(root: HtmlElement) -> None:
             or (_is_doubtful(element, names) and (not weight.prose or weight.mostly_links))
         ):
             element.drop_tree()
+            dropped.add(element)
 
 
 def _named(element: HtmlElement) -> str:
@@ -160,12 +197,22 @@ def _is_furniture(element: HtmlElement, names: str, weight: _Weight) -> bool:
     return (
         element.tag in _FURNITURE_TAGS
         or element.get("role") in _FURNITURE_ROLES
+        or _lies_over(element)
         or bool(_FURNITURE.search(names))
     )
 
 
 def _is_certain(element: HtmlElement) -> bool:
-    return element.tag in {"nav", "footer", "dialog"} or element.get("role") in _FURNITURE_ROLES
+    return (
+        element.tag in {"nav", "footer", "dialog"}
+        or element.get("role") in _FURNITURE_ROLES
+        or _lies_over(element)
+    )
+
+
+def _lies_over(element: HtmlElement) -> bool:
+    """Whether an element stays on the screen above the text, however far one scrolls."""
+    return bool(_FIXED.search(element.get("style") or ""))
 
 
 def _is_doubtful(element: HtmlElement, names: str) -> bool:

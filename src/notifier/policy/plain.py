@@ -71,6 +71,8 @@ def _goes_on(line: str) -> bool:
 
 def is_capitals(line: str) -> bool:
     """Whether a line is a heading in capitals."""
+    if not line.isupper():  # most lines, told quickly
+        return False
     letters = [char for char in line if char.isalpha()]
     return (
         len(letters) > 3  # noqa: PLR2004 - "FAQ", "USA" stand in address blocks too
