@@ -29,11 +29,11 @@ def notifier(old: Path, new: Path) -> Callable[[], object]:
     """All of `notifier diff --format json` but for its imports."""
     from notifier.changes.compare import compare, side
     from notifier.changes.render import json as form
-    from notifier.policy.read import read
+    from notifier.policy.read import Original, read_versions
 
     def run() -> str:
         raws = [path.read_bytes() for path in (old, new)]
-        documents = [read(raw, path.name) for raw, path in zip(raws, (old, new), strict=True)]
+        documents = read_versions(*map(Original, raws, (old.name, new.name)))
         sides = [side(document, "", raw) for document, raw in zip(documents, raws, strict=True)]
         return form.dump(compare(documents[0], documents[1], sides[0], sides[1]))
 

@@ -9,7 +9,7 @@ from rapidfuzz.distance import Indel
 from notifier.changes.compare import compare, side
 from notifier.changes.model import Alarm, Category, Change, Comparison, Level
 from notifier.errors import Problem
-from notifier.policy.read import read
+from notifier.policy.read import Original, read_versions
 from pairs import Pair, Text
 
 MANY_WORDS = 13  # the simple way to tell: so many changed words are material
@@ -84,7 +84,7 @@ def judged(pair: Pair) -> Outcome:
 
 
 def _compared(old: Text, new: Text) -> Comparison:
-    left, right = read(old.data, old.name), read(new.data, new.name)
+    left, right = read_versions(Original(old.data, old.name), Original(new.data, new.name))
     return compare(left, right, side(left, "old", old.data), side(right, "new", new.data))
 
 

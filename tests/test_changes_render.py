@@ -91,7 +91,7 @@ def test_text_shows_the_summary_the_reason_and_the_redline() -> None:
     shown = text.dump(compared("We never sell your data.", "We sell your data."))
     assert shown.startswith("Material: ")
     assert "1 material." in shown
-    assert "We[- never-] sell your data." in shown
+    assert "We [-never-] sell your data." in shown
     assert "c1 MATERIAL changed [sale" in shown
 
 
@@ -240,6 +240,33 @@ def of(category: Category, direction: Direction, level: Level = Level.MATERIAL) 
 )
 def test_the_verdict_in_one_line(changes: list[Change], expected: str) -> None:
     assert wording.line(comparison(*changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("category", "direction", "expected"),
+    [
+        (Category.CONTROLLER_IDENTITY, Direction.WIDER, "who the controller is"),
+        (Category.OTHER, Direction.NARROWER, "other"),
+        (Category.CHILDREN, Direction.WIDER, "children less protected"),
+        (Category.SECURITY, Direction.NARROWER, "security stronger"),
+    ],
+)
+def test_a_direction_is_said_where_it_says_something(
+    category: Category, direction: Direction, expected: str
+) -> None:
+    assert wording.topic(of(category, direction)) == expected
+
+
+def test_a_reason_that_only_repeats_the_clause_is_left_out() -> None:
+    added, changed = (
+        compared("We bake.", "We bake. We sell your data to brokers."),
+        compared("We bake it.", "We sell it."),
+    )
+    assert added.changes[0].reason == '"We sell your data to brokers." was added'
+    assert text.dump(added).count("We sell your data to brokers.") == 1
+    assert html.page(added).count("We sell your data to brokers.") == 1
+    assert markdown.dump(added).count("We sell your data to brokers") == 1
+    assert changed.changes[0].reason in text.dump(changed)
 
 
 def test_alarms_stand_in_the_verdict_line() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from notifier.changes.said import Sayings
 from notifier.changes.units import Codebook, units
-from notifier.changes.vocabulary import load
+from notifier.changes.vocabulary import SHIPPED
 from notifier.policy.read import read
 
 TEXT = """
@@ -16,7 +16,7 @@ We will also tell the Acme Foundation of such requests.
 
 
 def found(text: str) -> str | None:
-    book, vocabulary = Codebook(), load("en")
+    book, vocabulary = Codebook(), SHIPPED.of("en")
     assert vocabulary is not None
     return Sayings(units(read(TEXT.encode(), "a.md"), book), book, vocabulary).find(text)
 

@@ -15,6 +15,7 @@ from notifier.clock import Clock, utc_now
 from notifier.errors import WrongUse
 
 if TYPE_CHECKING:
+    from notifier.changes.vocabulary import Vocabularies
     from notifier.config import Settings
     from notifier.delivery.transport import Transport
     from notifier.flow.notices import Notice
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from notifier.store.database import Database
 
 KIND = "policy-change"
+# A policy called so needs no "policy" after its name.
+_SAYS_WHAT = ("policy", "notice", "statement", "terms")
+_CHANGES = re.compile(rb"^\s*(?:\[\s*changes\b|changes\s*[.=])", re.MULTILINE)
 _STORED = re.compile(r"([a-z0-9][a-z0-9-]*)@(\d{1,9})")
 
 
@@ -83,6 +87,23 @@ class App:
         return self.version(spec) or source.fetch(spec)
 
     @cached_property
+    def vocabularies(self) -> "Vocabularies":
+        """What words mean to the judge: the shipped vocabulary and the configured files. Raises WrongUse."""
+        from notifier import source
+
+        return source.vocabularies(self.settings.changes.vocabulary)
+
+    @property
+    def vocabulary_files(self) -> tuple[Path, ...]:
+        """The configured vocabulary files, for a command that needs no configuration. Raises WrongUse.
+
+        The `config.toml` that lies here may be another program's: it is not read unless it has [changes].
+        """
+        if not self.config_path.is_file() or not _CHANGES.search(self.config_path.read_bytes()):
+            return ()
+        return self.settings.changes.vocabulary
+
+    @cached_property
     def audience(self) -> "AudienceSource":
         """Who is to be told: the company's table where one is configured, else the imported list."""
         from notifier.store import audience
@@ -116,7 +137,10 @@ class App:
     def policy_title(self, policy: str) -> str:
         """What the mail calls the policy."""
         section = self.settings.policies.get(policy)
-        return (section.title if section else "") or f"{policy.replace('-', ' ').capitalize()} policy"
+        if section and section.title:
+            return section.title
+        name = policy.replace("-", " ").replace("_", " ")
+        return name if name.endswith(_SAYS_WHAT) else f"{name} policy"
 
     def mails(self, notice: "Notice") -> list["MailTexts"]:
         """Render the notice's mail in each locale that has templates. Raises WrongUse on a broken one."""

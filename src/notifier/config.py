@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -44,6 +44,10 @@ def _address_with_token(text: str) -> str:
             raise ValueError("only {token} may stand in braces")
         address.parse(plain)
     return text
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) and value else value
 
 
 Line = Annotated[str, AfterValidator(_one_line)]
@@ -121,6 +125,12 @@ class Mailbox(_Section):
     path: Path | None = None
 
 
+class ChangesSection(_Section):
+    """How changes are judged."""
+
+    vocabulary: Annotated[tuple[Path, ...], BeforeValidator(_as_list)] = ()
+
+
 class PolicySection(_Section):
     """A policy that is kept under a name."""
 
@@ -145,6 +155,7 @@ class Settings(BaseSettings):
     mail: MailSection
     notice: NoticeSection = NoticeSection()
     mailbox: Mailbox = Mailbox()
+    changes: ChangesSection = ChangesSection()
     policies: dict[str, PolicySection] = {}
 
     @classmethod
@@ -165,8 +176,21 @@ def load(path: Path) -> Settings:
 
     Raises WrongUse naming the file and the key.
     """
+    values = _values(path)
+    remedy = "mend it; `notifier init` in an empty folder writes a file that explains every key"
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = Settings(**values)
+    except SettingsError as error:
+        raise WrongUse(f"the environment: {error}", "NOTIFIER_ variables for lists hold JSON") from error
+    except ValidationError as error:
+        where = path if _stands_in(values, error.errors()[0]["loc"]) else f"{path} or the environment"
+        raise WrongUse(f"{where}: {_first_fault(error)}", remedy) from error
+    return _anchored(settings, path.resolve().parent)
+
+
+def _values(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise WrongUse(
             f"no configuration at {path}",
@@ -178,15 +202,6 @@ def load(path: Path) -> Settings:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise WrongUse(f"{path} is not TOML: {error}", "mend the line it names") from error
-    remedy = "mend it; `notifier init` in an empty folder writes a file that explains every key"
-    try:
-        settings = Settings(**values)
-    except SettingsError as error:
-        raise WrongUse(f"the environment: {error}", "NOTIFIER_ variables for lists hold JSON") from error
-    except ValidationError as error:
-        where = path if _stands_in(values, error.errors()[0]["loc"]) else f"{path} or the environment"
-        raise WrongUse(f"{where}: {_first_fault(error)}", remedy) from error
-    return _anchored(settings, path.resolve().parent)
 
 
 def secret(path: Path | None, key: str) -> str:

@@ -23,6 +23,9 @@ TELLING = 4  # words; a shorter item says nothing without the list it stands in
 _SIMILAR = 0.62  # share of words two clauses that stand anywhere must have in common
 _LONG_ENOUGH = 5  # words; a shorter clause says too little to be found again by similar ones
 _RARE = 12  # clauses a word may stand in and still point at one of them
+_ROOT = 4  # letters
+_ROOTS = 4  # different ones a clause needs to be found by them
+_SAME_ROOTS = 0.7  # share of them in common
 _CANDIDATES = 4
 _MOST_PAIRS = 400_000  # compared in all gaps together; the largest gaps are left to the search by rare words
 _HALF = 0.5  # of a section's words, found in another one, make it the same section
@@ -62,6 +65,7 @@ class _Alignment:
         self._beside_moved()
         self._similar_elsewhere()
         self._beside_moved()
+        self._turned_about()
         self._headings()
         self._relocate()
         self.found += [Match((i,), ()) for i in range(len(self.old)) if i not in self.old_to_new]
@@ -166,6 +170,27 @@ class _Alignment:
                 if score >= _SIMILAR:
                     yield score, i, j
 
+    def _turned_about(self) -> None:
+        """Pair what is left of one section and shares its roots, in any order and inflection.
+
+        "Collection of data is explained here" and "here we explain how data is collected".
+        """
+        index: dict[str, list[int]] = defaultdict(list)
+        for i, unit in enumerate(self.old):
+            if i not in self.old_to_new and _telling(unit):
+                for root in _roots(unit):
+                    index[root].append(i)
+        for j, unit in enumerate(self.new):
+            if j in self.new_to_old or not _telling(unit) or len(roots := _roots(unit)) < _ROOTS:
+                continue
+            standing = (index.get(root, ()) for root in roots)
+            votes = Counter(i for places in standing if len(places) <= _RARE for i in places)
+            for i, _ in votes.most_common(_CANDIDATES):
+                theirs = _roots(self.old[i])
+                if i not in self.old_to_new and len(roots & theirs) >= _SAME_ROOTS * len(roots | theirs):
+                    self._match((i,), (j,), moved=not self._between_same(i, j))
+                    break
+
     def _headings(self) -> None:
         """A heading stands for another when most of what stood under it now stands under that one."""
         shared: Counter[tuple[int, int]] = Counter()
@@ -205,6 +230,11 @@ class _Alignment:
         if left.under is None or right.under is None or self.old_to_new.get(left.under) == right.under:
             return False
         return left.under in self.old_to_new or right.under in self.new_to_old
+
+
+def _roots(unit: Unit) -> set[str]:
+    """The beginnings of the longer words: a stemmer for any language, good enough to find a candidate."""
+    return {word[:_ROOT] for word in unit.words if len(word) >= _ROOT}
 
 
 def _similarity(left: str, right: str) -> float:

@@ -8,14 +8,15 @@ from notifier.changes import context
 from notifier.changes.alarms import alarms
 from notifier.changes.context import Context
 from notifier.changes.differences import differences
-from notifier.changes.finding import Difference
+from notifier.changes.finding import Difference, Finding
 from notifier.changes.judge import judge
-from notifier.changes.model import Change, Comparison, Edit, Operation, Side
+from notifier.changes.model import Change, Comparison, Edit, Kind, Level, Operation, Side
 from notifier.changes.normal import words
 from notifier.changes.units import Codebook, units
-from notifier.changes.vocabulary import load
+from notifier.changes.vocabulary import SHIPPED, Vocabularies
 from notifier.policy.document import Document
 
+_LONGEST = 20_000  # words; what has more is no clause, and to read it as one would take minutes
 _FALLBACK = "en"  # a text too short to tell, such as a bare list of names, is read with this vocabulary
 
 
@@ -25,14 +26,16 @@ def side(document: Document, source: str, raw: bytes) -> Side:
     return Side(source, digest, document.effective_date, document.language, length)
 
 
-def compare(old: Document, new: Document, old_side: Side, new_side: Side) -> Comparison:
+def compare(
+    old: Document, new: Document, old_side: Side, new_side: Side, vocabularies: Vocabularies = SHIPPED
+) -> Comparison:
     """Everything that differs, judged, in the order of the new text; ids count from "c1"."""
     book = Codebook()
     old_units, new_units = units(old, book), units(new, book)
     found, pieces = differences(old_units, new_units)
     swaps = [swap for difference in found for swap in _swaps(difference.edits)]
     language = new.language or old.language or _FALLBACK
-    vocabulary = load(language) if old.language in {None, language} else None
+    vocabulary = vocabularies.of(language) if old.language in {None, language} else None
     both = context.read(old_units, new_units, book, swaps, vocabulary) if vocabulary else None
     changes = tuple(
         _change(f"c{number}", difference, both) for number, difference in enumerate(found, start=1)
@@ -48,8 +51,15 @@ def _swaps(steps: Sequence[Edit]) -> Iterator[tuple[str, str]]:
                 yield old, new
 
 
+def _judged(difference: Difference, both: Context | None) -> Finding:
+    texts = (difference.old, difference.new)
+    if difference.kind is not Kind.MOVED and any(text.count(" ") >= _LONGEST for text in texts if text):
+        return Finding("too-long", Level.UNJUDGED, "too long to be one clause: look at it yourself")
+    return judge(difference, both)
+
+
 def _change(identity: str, difference: Difference, both: Context | None) -> Change:
-    finding = judge(difference, both)
+    finding = _judged(difference, both)
     return Change(
         id=identity,
         kind=difference.kind,

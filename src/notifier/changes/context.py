@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from notifier.changes.normal import words
 from notifier.changes.said import Sayings
@@ -11,6 +13,7 @@ from notifier.changes.units import Codebook, Unit
 from notifier.changes.vocabulary import Vocabulary
 
 _TELLING = 4  # words a phrase needs for its being said elsewhere to mean anything
+_HALF = 0.5  # as often as the one that stands most often, to be our own as well
 _THROUGHOUT = 3  # times a name has to stand to be our own, or words to be swapped for a rename
 
 
@@ -20,7 +23,7 @@ class Text:
 
     counts: Counter[str]
     code: str
-    own_name: str  # in lower case: the name that stands most often, that of the company or its product
+    own_names: frozenset[str]  # in lower case: those that stand most often, of the company and its product
     lowered: frozenset[str]  # words that stand somewhere without a capital, so are no names
     sayings: Sayings
 
@@ -39,13 +42,16 @@ class Context:
     renames: frozenset[tuple[str, str]]
     vocabulary: Vocabulary
 
+    @property
+    def own_names(self) -> frozenset[str]:
+        """What the company and its product are called in either text, in lower case."""
+        return self.old.own_names | self.new.own_names
+
     def outsider(self, name: str) -> bool:
         """Whether a name is neither the company's own nor a word written large ("the Services")."""
         word = name.casefold()
-        own = {self.old.own_name, self.new.own_name}
-        known = own | self.old.lowered | self.new.lowered
-        calendar = self.vocabulary.calendar
-        return word not in known and word not in calendar and not self.vocabulary.things.find(name)
+        written_small = word in self.old.lowered or word in self.new.lowered
+        return word not in self.own_names and not written_small and not _common(word, self.vocabulary)
 
     def still_said(self, text: str) -> bool:
         """Whether the new text says these very words somewhere."""
@@ -84,18 +90,41 @@ def read(
 
 
 def _text(units: Sequence[Unit], book: Codebook, vocabulary: Vocabulary) -> Text:
-    names = Counter(name.casefold() for unit in units for name in _NAME.findall(unit.text))
-    often = [(count, name) for name, count in names.items() if count >= _THROUGHOUT]
+    names: Counter[str] = Counter()
+    lowered: set[str] = set()
+    for unit in units:
+        named, small = _capitals(unit.text)
+        names.update(named)
+        lowered |= small
+    often = {
+        name: count
+        for name, count in names.items()
+        if count >= _THROUGHOUT and name not in lowered and not _common(name, vocabulary)
+    }
+    most = max(often.values(), default=0)
     return Text(
-        counts=Counter(word for unit in units for word in unit.words),
+        counts=Counter(chain.from_iterable(unit.words for unit in units)),
         code="".join(unit.code for unit in units),
-        own_name=max(often, default=(0, ""))[1],
-        lowered=frozenset(word for unit in units for word in _LOWERED.findall(unit.text)),
+        own_names=frozenset(name for name, count in often.items() if count >= _HALF * most),
+        lowered=frozenset(lowered),
         sayings=Sayings(units, book, vocabulary),
     )
 
 
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w&]+")
+def _common(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word that is written large is a day, a country, a law or the like, and nobody's name."""
+    if word in vocabulary.calendar or word in vocabulary.ordinary:
+        return True
+    return vocabulary.stem(word) in vocabulary.light or bool(vocabulary.things.find(word))
+
+
+@lru_cache(maxsize=20_000)  # most clauses stand in both versions
+def _capitals(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The words written large inside of a clause, in lower case, and those written small."""
+    return tuple(map(str.casefold, _NAME.findall(text))), frozenset(_LOWERED.findall(text))
+
+
+_NAME = re.compile(r"\b[A-Z][\w&]+")
 _LOWERED = re.compile(r"\b[a-z]+\b")
 
 

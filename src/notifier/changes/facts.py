@@ -1,15 +1,16 @@
 """What one clause says, taken apart for the rules."""
 
 import re
+from bisect import bisect
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from notifier.changes.meaning import MAIL, Sense, senses, shortened
 from notifier.changes.model import Category
 from notifier.changes.normal import words
 from notifier.changes.statement import Reading, read
-from notifier.changes.vocabulary import Term, Token, Vocabulary, plain_same_length, tokens
+from notifier.changes.vocabulary import Found, Term, Vocabulary, plain_same_length, tokens
 from notifier.policy import dates
 
 _NAME = re.compile(r"[A-Z][\w&+]*(?:\.[a-z]{2,3}\b)?(?:[ -][A-Z][\w&+]*)*|[a-z]+[A-Z]\w*")
@@ -76,45 +77,58 @@ _USES_NAME = re.compile(r"\b(?:use|uses) (?:the |services of )?[A-Z]\w+")  # "th
 
 def facts(text: str, vocabulary: Vocabulary, short: Mapping[str, str] | None = None) -> Facts:
     """Take a clause apart; `short`: names given in full and their abbreviations, see `abbreviations`."""
-    said = shortened(text, short or {})
-    bare, found = dates.without(said), tokens(text)
+    said, found = shortened(text, short or {}), tokens(text)
+    bare, terms = dates.without(said), vocabulary.index.find(found, text)
+    actors = _Actors(text, terms, vocabulary)
     return Facts(
         text=text,
         words=words(text),
-        things=tuple(_respecting_actors(vocabulary.things.find_in(found, text), text, vocabulary)),
-        practices=tuple(_respecting_actors(vocabulary.practices.find_in(found, text), text, vocabulary)),
-        signs=_signs(text, found, vocabulary),
+        things=tuple(filter(actors.mean, terms[vocabulary.things])),
+        practices=tuple(filter(actors.mean, terms[vocabulary.practices])),
+        signs=_signs(terms, vocabulary),
         quantities=tuple(_quantities(bare, vocabulary)),
         names=tuple(_names(bare)),
-        reading=read(text, found, vocabulary),
+        reading=read(text, found, terms, vocabulary),
         senses=senses(said, vocabulary),
     )
 
 
-def _signs(text: str, found: Sequence[Token], vocabulary: Vocabulary) -> dict[str, tuple[Term, ...]]:
-    signs = {name: tuple(lexis.find_in(found, text)) for name, lexis in vocabulary.signs.items()}
-    spans = [(term.start, term.start + len(term.text)) for term in signs["apparent"]]
-    signs["negation"] = tuple(
-        term for term in signs["negation"] if not any(start <= term.start < end for start, end in spans)
-    )
+def _signs(terms: Found, vocabulary: Vocabulary) -> dict[str, tuple[Term, ...]]:
+    signs = {name: tuple(terms[lexis]) for name, lexis in vocabulary.signs.items()}
+    if signs["negation"] and signs["apparent"]:
+        starts = [term.start for term in signs["apparent"]]
+        ends = [term.start + len(term.text) for term in signs["apparent"]]
+        signs["negation"] = tuple(
+            term for term in signs["negation"] if bisect(starts, term.start) == bisect(ends, term.start)
+        )
     return signs
 
 
-def _respecting_actors(terms: Iterable[Term], text: str, vocabulary: Vocabulary) -> Iterator[Term]:
-    """Leave out what only reads like a practice: a sale of bread, "when you rent", "to receive our mails"."""
-    telling = all(vocabulary.signs[group].find(text) for group in ("tells", "amends"))
-    about_text = telling or _ABOUT_TEXT.search(text)
-    about_data = vocabulary.signs["data"].find(text)
-    for term in terms:
-        before = text[: term.start]
-        if term.category is Category.POLICY_CHANGE_NOTICE and not about_text:
-            continue
-        by_person = (_PERSON.findall(before) or [""])[-1].casefold() in _CUSTOMER
+class _Actors:
+    """Who is spoken of where in a clause, to leave out what only reads like a practice.
+
+    As in a sale of bread, "when you rent", "to receive our mails".
+    """
+
+    def __init__(self, text: str, terms: Found, vocabulary: Vocabulary) -> None:
+        signs = vocabulary.signs
+        self.about_text = bool((terms[signs["tells"]] and terms[signs["amends"]]) or _ABOUT_TEXT.search(text))
+        self.about_data = bool(terms[signs["data"]])
+        persons = list(_PERSON.finditer(text))
+        self.ends = [match.end() for match in persons]
+        self.customers = [match[0].casefold() in _CUSTOMER for match in persons]
+        denied = _DENIED.search(text)
+        self.denied = denied.end() if denied else len(text) + 1  # from here on
+
+    def mean(self, term: Term) -> bool:
+        """Whether a term is meant as the practice or thing it reads like."""
+        if term.category is Category.POLICY_CHANGE_NOTICE and not self.about_text:
+            return False
+        nearest = bisect(self.ends, term.start)
+        by_person = bool(nearest) and self.customers[nearest - 1]
         if by_person and (term.category is Category.SALE or _RECEIVES.match(term.text)):
-            continue
-        if term.category is Category.SALE and not about_data and not _DENIED.search(before):
-            continue
-        yield term
+            return False
+        return term.category is not Category.SALE or self.about_data or self.denied <= term.start
 
 
 _PERSON = re.compile(
@@ -138,12 +152,20 @@ def _names(text: str) -> Iterator[str]:
     """Words with a capital that are not capitalised for beginning a sentence, as far as that can be told."""
     bare = MAIL.sub(" ", _LINK.sub(" ", text))
     for match in _NAME.finditer(bare):
-        begins = not bare[: match.start()].strip() or bare[: match.start()].rstrip()[-1] in ".:!?>"
+        before = _last_seen(bare, match.start())
+        begins = not before or before in ".:!?>"
         first, *rest = re.split(r"[ -]", match[0])
         # "Mailchimp: sends our news" heads an item; "Replaced the list" only begins a sentence.
         if not begins or rest or not first.istitle() or _LISTED.match(bare, match.end()):
             yield first
         yield from rest
+
+
+def _last_seen(text: str, end: int) -> str:
+    """The last character before `end` that is no white space, "" if there is none."""
+    while end and text[end - 1].isspace():
+        end -= 1
+    return text[end - 1 : end]
 
 
 _SENTENCE_WORDS = frozenset(["is", "are", "we", "you", "your", "our", "will", "may", "has", "have", "was"])

@@ -1,8 +1,10 @@
 """A difference to be judged, and what a rule finds in it."""
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from notifier.changes.context import Context
 from notifier.changes.facts import Facts, facts
@@ -64,6 +66,7 @@ class Case:
     old: Facts
     new: Facts
     heading: Facts
+    lead: Facts  # what an item or a row stands under, "" for a sentence
     context: Context
     gone: tuple[str, ...] = field(default=())  # words taken out, normalised
     come: tuple[str, ...] = field(default=())  # words put in
@@ -84,6 +87,7 @@ def case(difference: Difference, context: Context) -> Case:
         facts(old, vocabulary, short),
         facts(new, vocabulary, short),
         facts(difference.section_new or difference.section_old or "", vocabulary),
+        facts(difference.lead or "", vocabulary),
         context,
         edited(difference.edits, Operation.DELETE),
         edited(difference.edits, Operation.INSERT),
@@ -155,15 +159,14 @@ def _replacements(edits: Sequence[Edit]) -> Iterator[tuple[str, str, str]]:
 def edited_at(edits: Sequence[Edit], operation: Operation) -> Callable[[int], bool]:
     """Whether a position, of the old clause for DELETE or of the new for INSERT, was edited."""
     other = Operation.INSERT if operation is Operation.DELETE else Operation.DELETE
-    positions: set[int] = set()
-    start = 0
-    for edit in edits:
-        if edit.operation is other:
-            continue
-        if edit.operation is operation:
-            positions.update(range(start, start + len(edit.text)))
-        start += len(edit.text)
-    return positions.__contains__
+    kept = [edit for edit in edits if edit.operation is not other]
+    ends = list(accumulate(len(edit.text) for edit in kept))
+
+    def within(position: int) -> bool:
+        place = bisect(ends, position)
+        return place < len(kept) and kept[place].operation is operation
+
+    return within
 
 
 def replaced(case: Case) -> list[tuple[str, str]]:
@@ -186,8 +189,8 @@ def replaced(case: Case) -> list[tuple[str, str]]:
 
 
 def topics(case: Case) -> tuple[Category, ...]:
-    """What the clauses are about, by their own words, then by their section's heading."""
-    own = [*case.old.practised(), *case.new.practised()]
+    """What the clauses are about, by their own words, then by what they stand under."""
+    own = [*case.old.practised(), *case.new.practised(), *case.lead.practised()]
     heading = case.heading.practised()
     return tuple(dict.fromkeys(category for category in [*own, *heading] if category is not Category.CONTACT))
 

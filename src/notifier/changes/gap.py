@@ -94,14 +94,15 @@ class _Gap:
 
 def _parts(whole: Unit, units: Sequence[Unit]) -> Iterator[tuple[int, float]]:
     """The last two or more units that one may have been split into or merged from: their number, the gain."""
-    code = units[-1].code
+    total = shared_words(units[-1].code, whole.code)
     for count in range(2, min(_PARTS, len(units)) + 1):
         part = units[-count]
-        if part.heading or shared_words(part.code, whole.code) < _COVERED * len(part.code):
+        shared = shared_words(part.code, whole.code)
+        if part.heading or shared < _COVERED * len(part.code):
             return
-        code = part.code + code
+        total += shared  # each by itself: the parts may stand in another order
         # A little less than what they share, so that a split is believed only where it explains more.
-        yield count, shared_words(code, whole.code) - 1.0
+        yield count, min(total, len(whole.code)) - 1.0
 
 
 def _share_substance(left: Unit, right: Unit) -> bool:

@@ -126,8 +126,9 @@ def whole(facts: Facts, heading: Facts, *, listed: bool, outsiders: bool) -> Wei
         weights[Category.POLICY_CHANGE_NOTICE] += _TOLD
     if outsiders and any(weights.values()):
         weights[Category.SHARING] += _OUTSIDER
-    for category in {*heading.practised()} - COMMON:
-        weights[category] += _LISTED if listed else 1.0
+    for category in heading.practised():
+        if category not in COMMON:
+            weights[category] += _LISTED if listed else 1.0
     return weights
 
 

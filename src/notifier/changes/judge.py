@@ -18,10 +18,10 @@ from notifier.changes.finding import (
 )
 from notifier.changes.meaning import is_slip
 from notifier.changes.model import Category, Direction, Kind, Level, Operation
-from notifier.changes.same import SAME, bound, left, reference, same_meaning
+from notifier.changes.same import SAME, bound, enquiries, left, reference, same_meaning
 from notifier.changes.small import SMALL
 from notifier.changes.turned import TURNED
-from notifier.changes.whole import WHOLE
+from notifier.changes.whole import WHOLE, relocated
 from notifier.policy.document import ClauseKind
 
 __all__ = ["Difference", "judge"]
@@ -38,7 +38,7 @@ def judge(difference: Difference, context: Context | None) -> Finding:
     changed one the first of SAME that fits; if none does, every rule of TURNED has its say and the first that
     fits gives the reason. What no rule knows is material if words of meaning changed in a clause that binds.
     """
-    if difference.kind is Kind.MOVED:
+    if difference.kind is Kind.MOVED and difference.lead_old == difference.lead_new:
         return Finding("moved", Level.COSMETIC, "moved, unchanged")
     if context is None:
         return Finding("no-vocabulary", Level.UNJUDGED, "the language of the texts is not one this judges")
@@ -57,17 +57,21 @@ def _about(about: Case, found: Finding) -> tuple[Category, ...]:
     weights = gist.whole(clause, about.heading, listed=listed, outsiders=outsiders)
     if changed:
         edits, said = about.difference.edits, weights
-        weights = gist.weigh(about.old, edited_at(edits, Operation.DELETE))
-        gist.add(weights, gist.weigh(about.new, edited_at(edits, Operation.INSERT)))
+        weights = gist.weigh(about.new, edited_at(edits, Operation.INSERT))
+        gone = gist.weigh(about.old, edited_at(edits, Operation.DELETE))
+        gist.add(weights, gone, _REPLACED if any(weights.values()) else 1)
         gist.add(weights, said, _CLAUSE)
     return gist.named(weights, found.categories) or (Category.OTHER,)
 
 
+_REPLACED = 0.7  # what went, where something came in its place
 _CLAUSE = 0.5  # what the clause says as a whole, beside what changed in it
 
 
 def _decided(about: Case) -> Finding:
     """What the first rule says that fits."""
+    if about.difference.kind is Kind.MOVED:
+        return relocated(about)
     if about.difference.kind is not Kind.CHANGED:
         return next(said for rule in WHOLE if (said := rule(about)))
     for rule in SAME:
@@ -76,7 +80,7 @@ def _decided(about: Case) -> Finding:
             return found
     if not any(rule(about) for rule in SMALL) and (found := same_meaning(about)):
         return found
-    if found := reference(about):
+    if found := reference(about) or enquiries(about):
         return found
     found_all = [said for turned in TURNED if (said := turned(about))]
     return _merged(found_all) if found_all else _reworded(about)
@@ -118,7 +122,7 @@ def _reworded(about: Case) -> Finding:
 
 def _named(about: Case) -> set[str]:
     """The names in a clause that hands no data to anyone and says not whose it is."""
-    if {*about.old.practised(), *about.new.practised()} & _HANDS_ON:
+    if {*about.old.practised(), *about.new.practised(), *about.lead.practised()} & _HANDS_ON:
         return set()
     return {name.casefold() for name in (*about.old.names, *about.new.names)}
 
@@ -130,7 +134,8 @@ _HANDS_ON = frozenset(
 
 def _binds(about: Case) -> bool:
     """Whether the clause states what someone does, or may do, with the data."""
-    practised = {*about.old.practised(), *about.new.practised()} - {Category.CONTACT}
+    practised = {*about.old.practised(), *about.new.practised(), *about.lead.practised()}
+    practised.discard(Category.CONTACT)
     return Category.USER_RIGHTS_CHOICE in practised or (
         bool(practised) and any(side.signs["actor"] or side.signs["data"] for side in (about.old, about.new))
     )

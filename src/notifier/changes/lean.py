@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from notifier.changes.facts import Facts
 from notifier.changes.model import Category, Direction
+from notifier.changes.statement import Party
 from notifier.changes.vocabulary import Term, Vocabulary
 
 _KIND = frozenset({Category.USER_RIGHTS_CHOICE, Category.SECURITY, Category.POLICY_CHANGE_NOTICE})
@@ -23,9 +24,22 @@ def serves_person(facts: Facts) -> bool:
     if facts.tells or any(term.name == _ENDS for term in facts.practices):
         return True
     about = facts.practised()
+    if about[:1] == [Category.USER_RIGHTS_CHOICE] and _taken(facts):
+        return False  # "with your consent, we share it"
     if Category.SECURITY in about and {*about} & _GIVES:
         return False  # "we protect what you give us and never sell it"
     return bool(about) and about[0] in _KIND
+
+
+def _taken(facts: Facts) -> bool:
+    """Whether the company does something with the data and the person exercises no right."""
+    said = [statement for statement in facts.reading.statements if not statement.conditional]
+    ours = any(statement.who is Party.WE and statement.deed.category in _TAKES for statement in said)
+    theirs = any(statement.deed.category is Category.USER_RIGHTS_CHOICE for statement in said)
+    return ours and not theirs
+
+
+_TAKES = frozenset({Category.COLLECTION, Category.USE_PURPOSE, *_GIVES})
 
 
 def grants(facts: Facts) -> bool:

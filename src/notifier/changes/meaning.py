@@ -1,13 +1,13 @@
 """What of two clauses is left when everything that says the same is taken away."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from rapidfuzz.distance import OSA
 
-from notifier.changes.vocabulary import Vocabulary, plain_same_length, stem, tokens
+from notifier.changes.vocabulary import Vocabulary, plain_same_length, tokens
 
 URL = re.compile(
     r"(?:https?://|www\.)\S+(?:(?<=-)\s\S+/\S*)?|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|gov|edu|co\.uk)(?:/\S*)?\b",
@@ -101,8 +101,8 @@ _CONTRACTED = re.compile(r"'(?:s|ll|re|ve|d|m)$")
 def _concept(word: str, vocabulary: Vocabulary) -> str:
     if word in vocabulary.numbers:
         return str(vocabulary.numbers[word])
-    stemmed = stem(word)
-    return vocabulary.concepts.get(stemmed, stemmed)
+    stem = vocabulary.stem(word)
+    return vocabulary.concepts.get(stem, stem)
 
 
 def _blanked(text: str) -> str:
@@ -120,13 +120,26 @@ def meaning(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def left_over(old: Sequence[str], new: Sequence[str], vocabulary: Vocabulary) -> tuple[list[str], list[str]]:
     """The words of meaning that only one of two clauses has, slips of the pen and plurals left out."""
-    gone = [word for word in dict.fromkeys(old) if word not in new]
-    come = [word for word in dict.fromkeys(new) if word not in old]
-    for left, right in product(tuple(gone), tuple(come)):
-        if left in gone and right in come and is_slip(left, right, vocabulary):
-            gone.remove(left)
-            come.remove(right)
-    return gone, come
+    gone, come = dict.fromkeys(old), dict.fromkeys(new)
+    for word in gone.keys() & come.keys():
+        del gone[word], come[word]
+    if max(len(gone), len(come)) <= _SLIPS:
+        _drop_slips(gone, come, vocabulary)
+    return list(gone), list(come)
+
+
+_SLIPS = 2_000  # words; clauses of which more differ are not one clause with slips of the pen
+
+
+def _drop_slips(gone: dict[str, None], come: dict[str, None], vocabulary: Vocabulary) -> None:
+    alike = defaultdict(list)  # a slip is never in the first letter
+    for word in come:
+        alike[word[0]].append(word)
+    for left in list(gone):
+        right = next((right for right in alike[left[0]] if is_slip(left, right, vocabulary)), None)
+        if right is not None:
+            alike[left[0]].remove(right)
+            del gone[left], come[right]
 
 
 def is_slip(left: str, right: str, vocabulary: Vocabulary) -> bool:
@@ -137,16 +150,20 @@ def is_slip(left: str, right: str, vocabulary: Vocabulary) -> bool:
     """
     if left == right:
         return True
-    if any(char.isdigit() for char in left + right) or left[0] != right[0]:
+    if left[0] != right[0] or any(char.isdigit() for char in left + right):
         return False
     short, long = sorted((left, right), key=len)
     if long.removeprefix(short) in _PLURALS and len(short) >= _SHORT:
         return True
-    if {left, right} <= vocabulary.lookalikes or left.endswith(_ROLE) != right.endswith(_ROLE):
+    distance = OSA.distance(left, right, score_cutoff=_TWO)  # two letters changing places count as one
+    if (
+        distance > _TWO
+        or {left, right} <= vocabulary.lookalikes
+        or left.endswith(_ROLE) != right.endswith(_ROLE)
+    ):
         return False
     if _signed(left, vocabulary) != _signed(right, vocabulary):
         return False
-    distance = OSA.distance(left, right)  # two letters changing places count as one
     needed = _SMALL if {left, right} & vocabulary.ordinary else _SHORT
     return (distance == 1 and len(short) >= needed) or (distance == _TWO and len(short) >= _LONG)
 

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from notifier.changes.normal import words
 from notifier.changes.units import Codebook, Unit
-from notifier.changes.vocabulary import Vocabulary
+from notifier.changes.vocabulary import Index, Vocabulary, tokens
 
 _TELLING = 4  # words a clause needs for its being said elsewhere to mean anything
 _MEANT = 3  # and how many of them that may not differ
@@ -60,8 +60,8 @@ class Sayings:
         return bisect(self._starts, place) - 1
 
     def _turns(self, text: str) -> list[list[str]]:
-        signs = self._idle.vocabulary.signs
-        return [sorted(term.name for term in signs[group].find(text)) for group in _TURNING]
+        signs, found = self._idle.vocabulary.signs, tokens(text)
+        return [sorted(term.name for term in signs[group].find_in(found, text)) for group in _TURNING]
 
 
 class _Idle(dict[str, bool]):
@@ -75,9 +75,11 @@ class _Idle(dict[str, bool]):
         self.vocabulary = vocabulary
         grammar = vocabulary.grammar
         self._telling = frozenset[str]().union(*grammar.parties.values())
-        self._lexicons = (grammar.must, grammar.may, *grammar.cues.values(), *vocabulary.signs.values())
+        self._telling_signs = Index(
+            [grammar.must, grammar.may, *grammar.cues.values(), *vocabulary.signs.values()]
+        )
 
     def __missing__(self, word: str) -> bool:
         ordinary = word in self.vocabulary.ordinary and word not in self._telling
-        self[word] = ordinary and not any(lexis.find(word) for lexis in self._lexicons)
+        self[word] = ordinary and not self._telling_signs.find(tokens(word), word)
         return self[word]

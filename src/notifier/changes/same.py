@@ -5,11 +5,12 @@ from collections import Counter
 from itertools import pairwise
 
 from notifier.changes.facts import PHONE, STREET, Facts, is_address
-from notifier.changes.finding import Case, Finding, decisive, replaced
+from notifier.changes.finding import Case, Finding, decisive, places, replaced
 from notifier.changes.meaning import MAIL, URL, Sense, is_slip, left_over
 from notifier.changes.model import Category, Level, Operation
 from notifier.changes.normal import squeezed, without_addresses, words
 from notifier.changes.statement import Force, Party, Reading, Statement
+from notifier.changes.vocabulary import Vocabulary
 from notifier.policy import dates
 
 _MASK = re.compile(r"email\s*protected", re.IGNORECASE)
@@ -63,10 +64,23 @@ def contact_details(case: Case) -> Finding | None:
             return _contact(f"the {what} differs", _first(left), _first(right))
     if is_address(old) and is_address(new):
         return _contact("contact details differ", old, new)
+    if _moved_house(case) and _amounts(case.old) == _amounts(case.new):
+        return _contact("a postal address differs", *decisive(case))
     streets = STREET.search(old) and STREET.search(new) and _LOCATED.search(new)
     if streets and _names_and_numbers(case) and _amounts(case.old) == _amounts(case.new):
         return _contact("a postal address differs", *decisive(case))
     return None
+
+
+def _moved_house(case: Case) -> bool:
+    """Whether only pieces of an address differ: a street with its number, then perhaps a postal code."""
+    pieces = [piece.strip(" ,.") for place in places(case) for piece in place[:2]]
+    streets = [piece for piece in pieces if len(piece.split()) >= _STREET and is_address(piece)]
+    return len(streets) >= _BOTH and all(piece in streets or piece.isdigit() for piece in pieces)
+
+
+_STREET = 3  # words
+_BOTH = 2  # one street for another
 
 
 _LOCATED = re.compile(
@@ -163,7 +177,7 @@ def renamed(case: Case) -> Finding | None:
 
 def _passes_on(case: Case, old: str, new: str) -> bool:
     """Whether another company took the place of one, which is more than a new name."""
-    own = {case.context.old.own_name, case.context.new.own_name}
+    own = case.context.own_names
     names = {name.casefold() for name in (*case.old.names, *case.new.names)}
     before, after = {*old.split()}, {*new.split()}
     return not own & (before | after) and bool(names & before) and bool(names & after)
@@ -193,10 +207,17 @@ def left(case: Case) -> tuple[list[Sense], list[Sense]]:
     gone, come = left_over(
         [sense.concept for sense in case.old.senses], [sense.concept for sense in case.new.senses], vocabulary
     )
+    lost, won = {*gone} - idle(case.old, vocabulary), {*come} - idle(case.new, vocabulary)
     return (
-        [sense for sense in case.old.senses if sense.concept in {*gone} - vocabulary.light],
-        [sense for sense in case.new.senses if sense.concept in {*come} - vocabulary.light],
+        [sense for sense in case.old.senses if sense.concept in lost],
+        [sense for sense in case.new.senses if sense.concept in won],
     )
+
+
+def idle(facts: Facts, vocabulary: Vocabulary) -> frozenset[str]:
+    """Concepts that are not compared one by one: negations, of which the number counts, light words."""
+    denials = {term.start for term in facts.signs["negation"] if term.text.casefold() != "without"}
+    return vocabulary.light | {sense.concept for sense in facts.senses if sense.start in denials}
 
 
 def _said_alike(case: Case) -> bool:
@@ -204,14 +225,14 @@ def _said_alike(case: Case) -> bool:
     old, new = case.old, case.new
     return (
         denies(old) == denies(new)
-        and not _clash(old.reading, new.reading)
+        and not _clash(old, new)
         and all(_signs(old, group) == _signs(new, group) for group in _TURNING)
         and _measures(old) == _measures(new)
         and Counter(term.name for term in old.things) == Counter(term.name for term in new.things)
     )
 
 
-_TURNING = ("limit", "condition", "whole", "partial", "pace")
+_TURNING = ("limit", "condition", "setting", "whole", "partial", "pace")
 
 
 def _signs(facts: Facts, group: str) -> set[str]:
@@ -220,10 +241,15 @@ def _signs(facts: Facts, group: str) -> set[str]:
 
 def denies(facts: Facts) -> bool:
     """Whether a clause denies or affirms: two negations are none."""
-    return sum(term.text.casefold() not in _BESIDE for term in facts.signs["negation"]) % 2 == 1
+    said = [term.text.casefold() for term in facts.signs["negation"]]
+    lifted = "without" in said or any(term.text.casefold() in _LIFTS for term in facts.signs["limit"])
+    denials = sum(word not in _BESIDE for word in said)
+    return max(0, denials - lifted) % 2 == 1
 
 
 _BESIDE = frozenset({"without", "nor"})  # "without your consent" sets a condition; "nor" goes with "neither"
+# "Not unless you agree" is "only if you agree".
+_LIFTS = frozenset({"unless", "except", "save where", "apart from", "other than"})
 
 
 def _measures(facts: Facts) -> list[str]:
@@ -233,27 +259,34 @@ def _measures(facts: Facts) -> list[str]:
     return [*amounts, *places]
 
 
-def _clash(old: Reading, new: Reading) -> bool:
-    """Whether a deed is denied in one and done in the other, by someone else, or only may be."""
-    for category in {said.deed.category for said in old.statements}:
-        before = [said for said in old.statements if said.deed.category is category]
-        after = [said for said in new.statements if said.deed.category is category]
+def _clash(old: Facts, new: Facts) -> bool:
+    """Whether a deed is denied in one and done in the other, or only may be done in one of them."""
+    for category in {said.deed.category for said in old.reading.statements}:
+        before = [said for said in old.reading.statements if said.deed.category is category]
+        after = [said for said in new.reading.statements if said.deed.category is category]
         if before and after and _firmer(before, after):
             return True
     return bool(turned(old, new))
 
 
-def turned(old: Reading, new: Reading) -> list[Category]:
+def turned(old: Facts, new: Facts) -> list[Category]:
     """What the deeds are about that are denied in one clause and done in the other."""
+    before, after = _denied(old), _denied(new)
     return [
         category
-        for category in dict.fromkeys(said.deed.category for said in old.statements)
-        if _denied(new, category) and _denied(old, category) != _denied(new, category)
+        for (concept, category), sides in before.items()
+        if any(sides != theirs for (other, _), theirs in after.items() if other == concept)
     ]
 
 
-def _denied(reading: Reading, category: Category) -> set[bool]:
-    return {said.negated for said in reading.statements if said.deed.category is category}
+def _denied(facts: Facts) -> dict[tuple[str, Category], set[bool]]:
+    """The deeds of a clause, by their concept: whether they are denied, done, or both."""
+    concepts = {sense.start: sense.concept for sense in facts.senses}
+    found: dict[tuple[str, Category], set[bool]] = {}
+    for said in facts.reading.statements:
+        concept = concepts.get(said.deed.start, said.deed.name)
+        found.setdefault((concept, said.deed.category), set()).add(said.negated)
+    return found
 
 
 def settled_otherwise(old: Reading, new: Reading) -> bool:
@@ -279,7 +312,24 @@ def reference(case: Case) -> Finding | None:
     """As in "See our help pages" -> "See our guide": only says where to read more."""
     if is_reference(case.old) and is_reference(case.new):
         return Finding("reference", Level.MINOR, "a pointer to further reading differs", (Category.OTHER,))
+    if case.old.signs["disclaimer"] and case.new.signs["disclaimer"]:
+        return Finding("disclaimer", Level.MINOR, "a disclaimer about others differs", (Category.OTHER,))
     return None
+
+
+def enquiries(case: Case) -> Finding | None:
+    """As in "With questions write to us" -> "With questions call us": no right, only how to get in touch."""
+    sides = (case.old, case.new)
+    asking = all(side.practised()[:1] == [Category.CONTACT] or MAIL.search(side.text) for side in sides)
+    rights = any(term.category in _NO_ENQUIRY for side in sides for term in (*side.things, *side.practices))
+    if not asking or rights or not any(side.signs["enquiry"] for side in sides):
+        return None
+    old, new = decisive(case)
+    reason = "how to ask about the policy differs"
+    return Finding("enquiries", Level.MINOR, reason, (Category.CONTACT,), words_old=old, words_new=new)
+
+
+_NO_ENQUIRY = frozenset({Category.USER_RIGHTS_CHOICE, Category.POLICY_CHANGE_NOTICE, Category.RETENTION})
 
 
 def is_reference(facts: Facts) -> bool:
@@ -296,8 +346,11 @@ _OPENING = 10  # characters before it: "Please", a bracket
 
 
 def heading_changed(case: Case) -> Finding | None:
-    """A heading reworded, added or taken out; what stands under it is judged by itself."""
-    if case.difference.unit is None:
+    """A heading reworded, added or taken out; what stands under it is judged by itself.
+
+    Not one that denies what the other affirms: "We never sell your data" is a promise.
+    """
+    if case.difference.unit is None and denies(case.old) == denies(case.new):
         return Finding("heading", Level.COSMETIC, "a heading differs")
     return None
 

@@ -5,12 +5,13 @@ tell what part the words after them play. It is right often enough for comparing
 which are read the same way; it is no grammar of English.
 """
 
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from notifier.changes.model import Category
-from notifier.changes.vocabulary import Term, Token, Vocabulary
+from notifier.changes.vocabulary import Found, Term, Token, Vocabulary
 
 
 class Party(StrEnum):
@@ -64,13 +65,16 @@ class Reading:
 
     def at(self, position: int) -> Statement | None:
         """The statement that a position in the clause belongs to; None in a clause without a deed."""
-        last = self.statements[-1] if self.statements else None
-        return next((said for said in self.statements if position < said.end), last)
+        place = bisect(self.statements, position, key=lambda said: said.end)
+        return self.statements[min(place, len(self.statements) - 1)] if self.statements else None
 
 
-def read(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> Reading:
-    """Take a clause apart; a clause without a deed has no statements, but its words have roles."""
-    return _Reader(text, tokens, vocabulary).read()
+def read(text: str, tokens: Sequence[Token], found: Found, vocabulary: Vocabulary) -> Reading:
+    """Take a clause apart, by what the vocabulary found in it.
+
+    A clause without a deed has no statements, but its words have roles.
+    """
+    return _Reader(text, tokens, found, vocabulary).read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +92,29 @@ _NEAR = 3  # words between "is" and the deed, "to" and whom, or the deed and "no
 
 
 class _Reader:
-    def __init__(self, text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> None:
+    def __init__(self, text: str, tokens: Sequence[Token], found: Found, vocabulary: Vocabulary) -> None:
         self.text = text
         self.tokens = tokens
         self.words = [token.word for token in tokens]
         self.grammar = vocabulary.grammar
         self.number = {token.start: number for number, token in enumerate(tokens)}
-        self.negations = self._numbers(vocabulary.signs["negation"].find_in(tokens, text))
-        for term in vocabulary.signs["apparent"].find_in(tokens, text):
+        self.negations = self._numbers(found[vocabulary.signs["negation"]])
+        for term in found[vocabulary.signs["apparent"]]:
             first = self.number[term.start]
             self.negations -= {*range(first, first + len(term.text.split()))}
-        self.must = self._numbers(vocabulary.grammar.must.find_in(tokens, text))
-        self.may = self._numbers(vocabulary.grammar.may.find_in(tokens, text))
+        self.must = self._numbers(found[vocabulary.grammar.must])
+        self.may = self._numbers(found[vocabulary.grammar.may])
         self.cues = {
             self.number[term.start]: (Role(name), len(term.text.split()))
             for name, lexis in vocabulary.grammar.cues.items()
-            for term in lexis.find_in(tokens, text)
+            for term in found[lexis]
         }
-        things = vocabulary.things.find_in(tokens, text)
+        things = found[vocabulary.things]
         self.recipients = self._numbers([term for term in things if term.category is Category.SHARING])
         self.places = self._numbers(
             [term for term in things if term.category is Category.INTERNATIONAL_TRANSFER]
         )
-        self.anchors = self._anchors(vocabulary.deeds.find_in(tokens, text))
+        self.anchors = self._anchors(found[vocabulary.deeds])
 
     def read(self) -> Reading:
         """Statements and roles."""

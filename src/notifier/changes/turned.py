@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from notifier.changes import lean
-from notifier.changes.facts import COMMON, Facts, Quantity
+from notifier.changes.facts import Facts, Quantity
 from notifier.changes.finding import Case, Finding, decisive, finding, replaced, topics
 from notifier.changes.model import Category, Direction
 from notifier.changes.same import denies, left, settled_otherwise, turned
@@ -37,17 +37,22 @@ def negation(case: Case) -> Finding | None:
     if not any(signs.find(word) for word in (*case.gone, *case.come)) or not relevant(case):
         return None
     before, after = denies(case.old), denies(case.new)
-    deeds = turned(case.old.reading, case.new.reading)
+    deeds = turned(case.old, case.new)
     if before == after and not deeds:
         return None
-    about = case.new if before else case.old  # as it reads without the negation
-    better = lean.when(better=after != lean.serves_person(about))
+    denied = after if before != after else _denies(case.new, deeds[0])
+    about = case.old if denied else case.new  # as it reads without the negation
+    good = lean.serves_person(about) or deeds[:1] == [Category.SECURITY]
     return finding(
         "negation",
         words=decisive(case, "negation"),
-        direction=better if before != after else Direction.OTHER,
+        direction=lean.when(better=denied != good),
         categories=deeds,
     )
+
+
+def _denies(facts: Facts, category: Category) -> bool:
+    return any(said.negated for said in facts.reading.statements if said.deed.category is category)
 
 
 def relevant(case: Case) -> bool:
@@ -93,12 +98,14 @@ def promise(case: Case) -> Finding | None:
 
 def limits(case: Case) -> Finding | None:
     """As in "only to deliver your order" -> "to deliver your order": a limit or condition dropped or set."""
-    for group in ("limit", "condition", "pace"):
+    for group in ("limit", "condition", "setting", "pace"):
         lost = case.old.sign(group) - case.new.sign(group)
         gained = case.new.sign(group) - case.old.sign(group)
         if not (lost or gained) or not relevant(case):
             continue
         direction = lean.of_signs(lost, gained, case.old, case.context.vocabulary)
+        if group == "setting":
+            direction = Direction.OTHER  # what is on may be tracking, or encryption
         return finding(group, words=decisive(case, group), direction=direction)
     return None
 
@@ -121,6 +128,23 @@ def quantity(case: Case) -> Finding | None:
         categories=[category for category in first if category is not Category.CONTACT][:1]
         or [Category.RETENTION],
     )
+
+
+def figure(case: Case) -> Finding | None:
+    """As in "at least 16 to join" -> "at least 13 to join": a bound, mostly an age, without a unit."""
+    gone, come = ([sense for sense in senses if sense.concept.isdigit()] for senses in left(case))
+    if not (gone and come and case.old.signs["bound"] and case.new.signs["bound"] and relevant(case)):
+        return None
+    ages = all(int(sense.concept) in _AGES for sense in (gone[0], come[0]))
+    return finding(
+        "figure",
+        words=(gone[0].word, come[0].word),
+        direction=Direction.OTHER,
+        categories=[Category.CHILDREN] if ages else [],
+    )
+
+
+_AGES = range(10, 22)  # years at which laws let a child decide
 
 
 def _first_of(quantities: Iterable[Quantity], keys: Counter[tuple[int, str]]) -> Quantity | None:
@@ -190,10 +214,14 @@ def _edited(term: Term, words: tuple[str, ...]) -> bool:
 
 def _won(facts: Facts, other: Facts, terms: Iterable[Term]) -> list[Term]:
     """The terms of a clause with a word of meaning that the other clause lacks."""
-    known = {sense.concept for sense in other.senses}
-    fresh = {sense.start for sense in facts.senses if sense.concept not in known}
+    known = Counter(sense.concept for sense in other.senses)
+    said = Counter(sense.concept for sense in facts.senses)
+    fresh = {sense.start for sense in facts.senses if said[sense.concept] > known[sense.concept]}
     return [
-        term for term in terms if any(term.start <= start < term.start + len(term.text) for start in fresh)
+        term
+        for term in terms
+        if term.category is not Category.OTHER
+        and any(term.start <= start < term.start + len(term.text) for start in fresh)
     ]
 
 
@@ -244,25 +272,6 @@ _HANDS_DATA = frozenset(
 )
 
 
-def practices(case: Case) -> Finding | None:
-    """As in "we store it" -> "we store and analyse it": what is done with the data."""
-    before = {term.name: term for term in case.old.practices}
-    after = {term.name: term for term in case.new.practices}
-    gone = _won(case.old, case.new, [term for name, term in before.items() if name not in after])
-    come = _won(case.new, case.old, [term for name, term in after.items() if name not in before])
-    if not (gone or come) or {term.category for term in gone} == {term.category for term in come}:
-        return None
-    if not come and {term.category for term in gone} <= COMMON:
-        return None  # "data obtained from the toy" is data from the toy
-    words = (gone[0].text if gone else "", come[0].text if come else "")
-    return finding(
-        "practices",
-        words=words,
-        direction=_direction(case, gone, come),
-        categories=[term.category for term in come or gone],
-    )
-
-
 def circumstance(case: Case) -> Finding | None:
     """As in "monitored where misconduct is suspected" -> "monitored": in which case it is done."""
     gone, come = left(case)
@@ -275,4 +284,4 @@ def circumstance(case: Case) -> Finding | None:
     return finding("circumstance", words=decisive(case), direction=direction)
 
 
-TURNED = (scope, negation, promise, *SMALL, extent, limits, quantity, things, names, practices, circumstance)
+TURNED = (scope, negation, promise, *SMALL, extent, limits, quantity, figure, things, names, circumstance)

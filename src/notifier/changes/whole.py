@@ -1,10 +1,12 @@
 """Rules for a clause that came or went as a whole."""
 
+from dataclasses import replace
+
 from notifier.changes import lean
-from notifier.changes.facts import is_address
+from notifier.changes.facts import facts, is_address
 from notifier.changes.finding import Case, Finding
 from notifier.changes.model import Category, Kind, Level
-from notifier.changes.same import is_reference
+from notifier.changes.same import denies, is_reference
 from notifier.policy import dates
 from notifier.policy.document import ClauseKind
 
@@ -38,6 +40,19 @@ def date_line(case: Case) -> Finding | None:
     return None
 
 
+def listed(case: Case) -> Finding | None:
+    """As in "Acme Ltd, 5 Main Street, Ulm" under "We share your data with:": one more of what is listed."""
+    stated = [said for said in case.lead.reading.statements if said.deed.category in _LISTED]
+    if not stated or case.lead.reading.statements[0].conditional:
+        return None
+    found = _quoted("listed", case, Level.MATERIAL, (stated[0].deed.category,))
+    added = case.difference.kind is Kind.ADDED
+    return replace(found, direction=lean.when(better=added == lean.grants(case.lead)))
+
+
+_LISTED = frozenset({Category.COLLECTION, Category.SHARING, Category.SALE, Category.RETENTION})
+
+
 def contact(case: Case) -> Finding | None:
     """A line of an address, or a sentence that only says how to get in touch."""
     only = case.only
@@ -50,9 +65,15 @@ def contact(case: Case) -> Finding | None:
 _BESIDE_CONTACT = frozenset({Category.CONTACT, Category.CONTROLLER_IDENTITY, Category.INTERNATIONAL_TRANSFER})
 
 
+_OPENING = 20  # characters before what frames a sentence
+_BRIEF = 12  # words; in a longer sentence "questions" is a word by the way
+
+
 def framing(case: Case) -> Finding | None:
     """As in "This policy describes ...", "Learn more": frames the text and promises nothing."""
-    if case.only.signs["framing"] and not case.only.things:
+    framing = next(iter(case.only.signs["framing"]), None)
+    opens = framing is not None and (framing.start <= _OPENING or len(case.only.words) <= _BRIEF)
+    if opens and not case.only.things:
         return _quoted("framing", case, Level.COSMETIC, ())
     if is_reference(case.only):
         return _quoted("reference", case, Level.MINOR, (Category.OTHER,))
@@ -92,7 +113,8 @@ def practice(case: Case) -> Finding | None:
     """As in "We keep your order history for ten years": collection, sale, keeping, rights, as a whole."""
     own = case.only.practised()
     things = [term.category for term in case.only.things]
-    if not own and not (things and case.difference.unit is not ClauseKind.SENTENCE):
+    dated = case.only.quantities and case.only.signs["actor"]  # "everything about you is gone in a week"
+    if not own and not dated and not (things and case.difference.unit is not ClauseKind.SENTENCE):
         return None
     if len(case.only.words) < _SHORT and not things:
         return None
@@ -121,9 +143,33 @@ def _quoted(rule: str, case: Case, level: Level, categories: tuple[Category, ...
     )
 
 
+def relocated(case: Case) -> Finding:
+    """As in "your name", moved from under "We delete:" to under "We share:": it says something else there."""
+    old, new = (
+        facts(lead or "", case.context.vocabulary)
+        for lead in (case.difference.lead_old, case.difference.lead_new)
+    )
+    if old.practised()[:1] == new.practised()[:1] and denies(old) == denies(new):
+        return Finding("moved", Level.COSMETIC, "moved, unchanged")
+    reason = f'moved from under "{old.text}" to under "{new.text}"'
+    return Finding("relocated", Level.MATERIAL, reason, tuple(new.practised()[:1]))
+
+
 def other(case: Case) -> Finding | None:
     """Anything else that came or went is minor: of substance, perhaps, but about no practice."""
     return _quoted("other-clause", case, Level.MINOR, (Category.OTHER,))
 
 
-WHOLE = (heading, said_elsewhere, date_line, contact, framing, caution, disclaimer, question, practice, other)
+WHOLE = (
+    heading,
+    said_elsewhere,
+    date_line,
+    listed,
+    contact,
+    framing,
+    caution,
+    disclaimer,
+    question,
+    practice,
+    other,
+)

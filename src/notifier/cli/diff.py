@@ -27,6 +27,10 @@ class Versions(Protocol):
     def version(self, spec: str) -> Source | None:
         """The stored version, None when the spec does not name one."""
 
+    @property
+    def vocabulary_files(self) -> tuple[Path, ...]:
+        """What the configuration adds to the vocabulary."""
+
 
 @click.command("diff")
 @click.argument("old")
@@ -45,6 +49,13 @@ class Versions(Protocol):
 @click.option(
     "--level", type=click.Choice(LEVELS), default="cosmetic", show_default=True, help="Lowest level to show."
 )
+@click.option(
+    "--vocabulary",
+    "more",
+    type=click.Path(dir_okay=False, path_type=Path),
+    multiple=True,
+    help="Judge with the words of this file, too (TOML; docs/vocabulary.md).",
+)
 @click.pass_context
 def command(  # noqa: PLR0917 - click passes them by name
     ctx: click.Context,
@@ -53,6 +64,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     form: str | None,
     output: Path | None,
     level: str,
+    more: tuple[Path, ...],
     *,
     exit_code: bool,
 ) -> None:
@@ -66,7 +78,7 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     if old == new == "-":
         raise WrongUse("OLD and NEW are both standard input", "name a file for one of them")
-    comparison = _compare(ctx.obj, old, new)
+    comparison = _compare(ctx.obj, old, new, more)
     lowest = Level.UNJUDGED if level == LEVELS[0] else Level(level)
     show(comparison, form, lowest, output)
     if exit_code and (comparison.verdict in {Level.MATERIAL, Level.UNJUDGED} or comparison.alarms):
@@ -90,15 +102,17 @@ def _usual_format(output: Path | None) -> str:
     )
 
 
-def _compare(versions: Versions | None, old: str, new: str) -> Comparison:
+def _compare(versions: Versions | None, old: str, new: str, more: tuple[Path, ...]) -> Comparison:
     from notifier import source
     from notifier.changes.compare import compare, side
-    from notifier.policy.read import read
+    from notifier.policy.read import Original, read_versions
 
     texts = [(versions.version(spec) if versions else None) or source.fetch(spec) for spec in (old, new)]
-    documents = [read(text.data, text.label, text.media_type) for text in texts]
+    documents = read_versions(*(Original(text.data, text.label, text.media_type) for text in texts))
     sides = [side(document, text.label, text.data) for document, text in zip(documents, texts, strict=True)]
-    return compare(documents[0], documents[1], sides[0], sides[1])
+    configured = versions.vocabulary_files if versions else ()
+    known = source.vocabularies((*configured, *more))
+    return compare(documents[0], documents[1], sides[0], sides[1], known)
 
 
 def _rendered(comparison: Comparison, form: str, lowest: Level) -> str:

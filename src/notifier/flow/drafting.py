@@ -5,13 +5,14 @@ from datetime import datetime
 
 from notifier.changes.compare import compare, side
 from notifier.changes.render import json
+from notifier.changes.vocabulary import SHIPPED, Vocabularies
 from notifier.delivery.states import NoticeState
 from notifier.errors import WrongUse
 from notifier.flow import notices, policies
 from notifier.flow.notices import Notice
 from notifier.flow.policies import Text
 from notifier.notice import summary
-from notifier.policy.read import read
+from notifier.policy.read import Original, read_versions
 from notifier.store.database import Database
 from notifier.store.notices import announcing
 
@@ -73,6 +74,7 @@ def draft(
     on_uncertain: str,
     by: str,
     now: datetime,
+    vocabularies: Vocabularies = SHIPPED,
     override: str | None = None,
     anyway: bool = False,
     go_on: bool = False,
@@ -83,12 +85,15 @@ def draft(
     alarm unless `override` says why it is wrong, where nothing material changed unless `anyway`, and where
     the change was announced before.
     """
-    old_document, new_document = (read(text.data, text.label, text.media_type) for text in (old, new))
+    old_document, new_document = read_versions(
+        *(Original(text.data, text.label, text.media_type) for text in (old, new))
+    )
     found = compare(
         old_document,
         new_document,
         side(old_document, old.label, old.data),
         side(new_document, new.label, new.data),
+        vocabularies,
     )
     with db.write() as connection:
         old_version, _ = policies.put(connection, policy, old, old_document, now)

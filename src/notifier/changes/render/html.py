@@ -71,13 +71,8 @@ def page(comparison: Comparison, lowest: Level = Level.COSMETIC) -> str:
 
 def redline(change: Change) -> str:
     """The clause with <del> and <ins>, escaped: a fragment for any page or mail."""
-    parts = []
-    for edit in change.edits:
-        tag, text = _TAGS[edit.operation], escape(edit.text)
-        # The spaces around an edit stay outside: a line through nothing looks like a dash.
-        bare = text.strip()
-        parts.append(text.replace(bare, f"<{tag}>{bare}</{tag}>", 1) if tag and bare else text)
-    return "".join(parts)
+    tagged = ((_TAGS[part.operation], escape(part.text)) for part in wording.parts(change))
+    return "".join(f"<{tag}>{text}</{tag}>" if tag else text for tag, text in tagged)
 
 
 def _topics(comparison: Comparison) -> list[str]:
@@ -114,13 +109,13 @@ def _by_topic(changes: Sequence[Change]) -> str:
 def _article(change: Change) -> str:
     about = wording.categories(change)
     label = f"{change.id} {change.level.value}, {change.kind.value}" + (f": {about}" if about else "")
-    place = wording.section(change)
+    place, reason = wording.section(change), wording.reason(change)
     return "\n".join(
         [
             f'<article class="{change.level.value}" id="{escape(change.id)}">',
             f'<p class="level">{escape(label)}</p>',
             *([f'<p class="soft">{escape(place)}</p>'] if place else []),
-            f"<p>{escape(change.reason)}</p>",
+            *([f"<p>{escape(reason)}</p>"] if reason else []),
             *([f'<p class="soft">{escape(wording.overruled(change))}</p>'] if change.overruled else []),
             f"<p>{redline(change)}</p>",
             "</article>",

@@ -38,14 +38,13 @@ def escape(text: str) -> str:
 
 def _change(change: Change) -> list[str]:
     topics = wording.categories(change)
-    place = wording.section(change)
+    place, reason = wording.section(change), wording.reason(change)
     title = f"{change.level.value.capitalize()}, {change.kind.value}"
     return [
         f"### {change.id} {title}" + (f": {escape(topics)}" if topics else ""),
         "",
         *([f"In: {escape(place)}", ""] if place else []),
-        escape(change.reason),
-        "",
+        *([escape(reason), ""] if reason else []),
         *([escape(wording.overruled(change)), ""] if change.overruled else []),
         f"> {_redline(change)}",
     ]

@@ -30,11 +30,11 @@ def dump(comparison: Comparison, lowest: Level = Level.COSMETIC) -> str:
 
 def _change(change: Change) -> list[str]:
     topics = wording.categories(change)
-    place = wording.section(change)
+    place, reason = wording.section(change), wording.reason(change)
     title = f"{change.id} {change.level.value.upper()} {change.kind.value}"
     return [
         title + (f" [{topics}]" if topics else "") + (f" in: {place}" if place else ""),
-        f"  {change.reason}",
+        *([f"  {reason}"] if reason else []),
         *([f"  {wording.overruled(change)}"] if change.overruled else []),
         *textwrap.wrap(
             redline(change), _WIDTH, initial_indent="  | ", subsequent_indent="  | ", break_long_words=False
@@ -45,5 +45,5 @@ def _change(change: Change) -> list[str]:
 def redline(change: Change) -> str:
     """The clause with its edits in git's word-diff marks."""
     return "".join(
-        f"{_MARKS[edit.operation][0]}{edit.text}{_MARKS[edit.operation][1]}" for edit in change.edits
+        f"{_MARKS[part.operation][0]}{part.text}{_MARKS[part.operation][1]}" for part in wording.parts(change)
     )

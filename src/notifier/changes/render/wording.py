@@ -4,7 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from notifier.changes import topics
-from notifier.changes.model import Category, Change, Comparison, Direction, Level, Side
+from notifier.changes.model import (
+    Category,
+    Change,
+    Comparison,
+    Direction,
+    Edit,
+    Level,
+    Operation,
+    Side,
+)
 
 LEVELS = (Level.MATERIAL, Level.UNJUDGED, Level.MINOR, Level.COSMETIC)
 
@@ -30,9 +39,11 @@ CATEGORIES = {
 _DIRECTIONS = {
     Category.USER_RIGHTS_CHOICE: ("fewer", "more"),
     Category.SECURITY: ("weaker", "stronger"),
-    Category.CHILDREN: ("weaker", "stronger"),
+    Category.CHILDREN: ("less protected", "more protected"),
     Category.POLICY_CHANGE_NOTICE: ("weaker", "stronger"),
 }
+# Of these neither can be said: another controller is not a wider one.
+_NO_WAY = {Category.CONTROLLER_IDENTITY, Category.CONTACT, Category.LEGAL_BASIS, Category.OTHER}
 _NAMED = 5  # topics in the one line; a subject has to stay readable
 
 # What follows from an alarm.
@@ -84,6 +95,8 @@ def _about(changes: Sequence[Change]) -> str:
 def topic(change: Change) -> str:
     """What a change is mainly about and which way it goes, as in "sharing wider"."""
     first = topics.first(change)
+    if first in _NO_WAY:
+        return CATEGORIES[first]
     wider, narrower = _DIRECTIONS.get(first, ("wider", "narrower"))
     way = {Direction.WIDER: f" {wider}", Direction.NARROWER: f" {narrower}", Direction.OTHER: ""}
     return CATEGORIES[first] + way[change.direction]
@@ -100,6 +113,28 @@ def categories(change: Change) -> str:
     if not change.categories:
         return ""
     return ", ".join([topic(change), *(CATEGORIES[category] for category in change.categories[1:])])
+
+
+def reason(change: Change) -> str:
+    """Why it was judged so; "" where that only repeats the clause that came or went, shown as well."""
+    clause = change.new if change.old is None else change.old if change.new is None else None
+    quoted = change.reason.removeprefix('"').partition('" was ')[0].removesuffix(" ...")
+    repeats = clause is not None and change.reason.startswith('"') and clause.startswith(quoted)
+    return "" if repeats else change.reason
+
+
+def parts(change: Change) -> list[Edit]:
+    """The edits, their marks to stand at the words: the spaces around what came and went are kept text."""
+    found: list[Edit] = []
+    for edit in change.edits:
+        bare = edit.text.strip()
+        if edit.operation is Operation.EQUAL or not bare:
+            found.append(Edit(Operation.EQUAL, edit.text))
+            continue
+        before, _, after = edit.text.partition(bare)
+        around = (Edit(Operation.EQUAL, before), Edit(edit.operation, bare), Edit(Operation.EQUAL, after))
+        found += [part for part in around if part.text]
+    return found
 
 
 def overruled(change: Change) -> str:
