@@ -21,7 +21,7 @@ def test_a_word_file_with_tracked_changes_is_both_versions(desk: Desk) -> None:
     change = paragraph(run("We ") + went("do not ") + came("may ") + run("sell your personal data."))
     policy.write_bytes(docx(paragraph("We keep your name for two years."), change))
     out = desk.ok("diff", f"{policy}#rejected", policy, "--format", "text")
-    assert "We[- do not-]{+ may+} sell your personal data." in out
+    assert "We [-do not-] {+may+} sell your personal data." in out
     assert f"Old: {policy}#rejected" in out
     assert "privacy@1 stored" in desk.ok("policy", "add", "privacy", f"{policy}#rejected")
     assert "privacy@1 is this text already" in desk.ok("policy", "add", "privacy", f"{policy}#rejected")
@@ -37,7 +37,7 @@ def test_pdfs_are_stored_and_compared(desk: Desk) -> None:
         (desk.folder / name).write_bytes(printed.data())
         desk.ok("policy", "add", "privacy", desk.folder / name)
     out = desk.ok("diff", "privacy@1", "privacy@2", "--format", "text")
-    assert "for[- two-]{+ ten+} years." in out
+    assert "for [-two-] {+ten+} years." in out
     assert "privacy@1 -> privacy@2, draft" in desk.ok("notice", "draft")
 
 

@@ -142,3 +142,11 @@ def test_an_alarm_is_overridden_with_a_reason_that_is_kept(tmp_path: Path, datab
     assert "overridden by Dana: the printer had the years wrong" in shown
     desk.ok("notice", "preview", "1", "-o", tmp_path / "p")
     assert "date-backwards" not in (tmp_path / "p" / "changes.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("policy", "title"), [("cookies", "cookies policy"), ("data-protection-notice", "data protection notice")]
+)
+def test_a_policy_without_a_title_goes_by_its_name(desk: Desk, policy: str, title: str) -> None:
+    said = desk.ok("notice", "draft", desk.folder / "old.md", desk.folder / "new.md", "--policy", policy)
+    assert f" is changing its {title}." in said

@@ -65,6 +65,42 @@ def test_few_words_that_were_replaced_are_named_with_their_clause() -> None:
     assert point(kept) == ("“two” became “ten”: “We keep your name and your email address for ten years”.")
 
 
+def test_a_number_is_named_with_what_it_counts() -> None:
+    kept = change(
+        Category.RETENTION,
+        "We keep order records for two years.",
+        "We keep order records for seven years.",
+        words=("two years", "seven years"),
+    )
+    assert point(kept) == "“two years” became “seven years”: “We keep order records for seven years”."
+    called = change(
+        Category.CONTACT,
+        "Call us on 0170 555 0111.",
+        "Call us on 0170 555 0122.",
+        words=("0170 555 0111", "0170 555 0122"),
+    )
+    assert point(called) == "“0170 555 0111” became “0170 555 0122”: “Call us on 0170 555 0122”."
+    denied = change(
+        Category.SALE,
+        "We do not sell your data to others.",
+        "We may sell your data to others.",
+        words=("do not sell your data to", "may sell your data to"),
+    )
+    assert point(denied) == "“do not” became “may”: “We may sell your data to others”."
+
+
+def test_words_that_do_not_stand_for_each_other_are_shown_in_their_clauses() -> None:
+    seen = change(
+        Category.SHARING,
+        "Your list of books is seen by our librarians only.",
+        "Your list of books is seen by our librarians and the city's education office.",
+    )
+    assert point(seen) == (
+        "Where the policy said “Your list of books is seen by our librarians only”, it now says "
+        "“Your list of books is seen by our librarians and the city's education office”."
+    )
+
+
 def test_clauses_that_differ_in_many_places_are_quoted_side_by_side() -> None:
     sale = change(
         Category.SALE,
@@ -176,6 +212,20 @@ def test_rows_of_a_table_are_told_as_such() -> None:
     )
 
 
+def test_a_row_is_told_by_the_cells_that_changed() -> None:
+    calls = "Calls | 30 days | to settle disputes"
+    longer = "Calls | 90 days | to settle disputes"
+    trained = "Calls | 90 days | to settle disputes and to train our staff"
+    assert point(change(Category.RETENTION, calls, longer)) == "“Calls”: “30 days” became “90 days”."
+    assert point(change(Category.RETENTION, calls, trained)) == (
+        "“Calls”: “30 days” became “90 days”, and “to settle disputes” became “to settle disputes and "
+        "to train our staff”."
+    )
+    assert point(change(Category.RETENTION, "Calls | | law", "Calls | 9 days | law")) == (
+        "“Calls”: “9 days” was added."
+    )
+
+
 def test_a_quote_within_a_quote_has_single_marks() -> None:
     sold = change(Category.SALE, None, 'We sell it to our "partners" .')
     assert point(sold) == "New: “We sell it to our \u2018partners\u2019”."
@@ -209,6 +259,16 @@ def test_items_that_are_no_names_are_not_called_recipients() -> None:
         change(Category.SHARING, None, text, section="Your rights") for text in ("see your data", "move it")
     ]
     assert points(*rights) == ("Added to the list under “Your rights”: see your data and move it.",)
+
+
+def test_items_with_parts_are_quoted_to_show_their_ends() -> None:
+    texts = ("Hotjar: recordings of how visitors use our pages and forms", "Analytix", "salt and pepper")
+    added = [change(Category.SHARING, None, text, section="Helpers") for text in texts]
+    (told,) = points(*added)
+    assert told == (
+        "Added to the list under “Helpers”: “Hotjar: recordings of how visitors use our pages and forms”, "
+        "Analytix and “salt and pepper”."
+    )
 
 
 def test_the_same_replacement_in_several_places_is_told_once() -> None:
@@ -335,23 +395,11 @@ def test_no_topic_takes_every_place() -> None:
     assert "How to reach us" in headings(*many(MOST_POINTS), other)
 
 
-@pytest.mark.parametrize(
-    ("categories", "words", "topic"),
-    [
-        ([Category.COLLECTION, Category.RETENTION], ("", "3 years"), "How long we keep your data"),
-        ([Category.COLLECTION, Category.RETENTION], ("", "16 years of age"), "What we collect about you"),
-        ([Category.COLLECTION, Category.RETENTION], ("", "mobile number"), "What we collect about you"),
-        ([Category.USE_PURPOSE, Category.SHARING], ("", "with our partners"), "Who gets your data"),
-        ([Category.COLLECTION], ("", "3 years"), "What we collect about you"),
-        ([Category.SHARING, Category.RETENTION], ("", "3 years"), "Who gets your data"),
-        ([], ("", ""), "Other changes"),
-    ],
-)
-def test_a_telling_category_comes_before_a_general_one(
-    categories: list[Category], words: tuple[str, str], topic: str
-) -> None:
-    one = change(Category.OTHER, "We hold it.", f"We hold it, {words[1]}.", words=words)
-    assert headings(replace(one, categories=tuple(categories))) == [topic]
+def test_what_was_judged_first_is_the_topic() -> None:
+    one = change(Category.USE_PURPOSE, None, "We use it for three years with our partners.")
+    several = replace(one, categories=(Category.USE_PURPOSE, Category.RETENTION, Category.SHARING))
+    assert headings(several) == ["What we use your data for"]
+    assert headings(replace(one, categories=())) == ["Other changes"]
 
 
 # A policy that was written anew

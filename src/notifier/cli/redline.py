@@ -63,7 +63,8 @@ def _print(change: Change, console: Console) -> None:
     place = wording.section(change)
     if place:
         console.print(Text(place, style="dim"))
-    console.print(Text(change.reason, style="italic"))
+    if reason := wording.reason(change):
+        console.print(Text(reason, style="italic"))
     if change.overruled:
         console.print(Text(wording.overruled(change), style="italic"))
     console.print(
@@ -73,7 +74,7 @@ def _print(change: Change, console: Console) -> None:
 
 def _redline(change: Change, *, colour: bool) -> Text:
     text = Text()
-    for edit in change.edits:
-        before, after = ("", "") if colour else _EDIT_MARKS[edit.operation]
-        text.append(f"{before}{edit.text}{after}", style=_EDIT_STYLES[edit.operation])
+    for part in wording.parts(change):
+        before, after = ("", "") if colour else _EDIT_MARKS[part.operation]
+        text.append(f"{before}{part.text}{after}", style=_EDIT_STYLES[part.operation])
     return text

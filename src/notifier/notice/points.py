@@ -6,28 +6,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from notifier.changes import topics
+from notifier.changes import rows, topics
 from notifier.changes.model import Category, Change, Comparison, Kind, Level, Operation
 from notifier.notice.quote import ends, is_row, one_line
-
-# Nearly everything a policy says is about collecting and using data. Where the decisive words speak of one of
-# these as well, the customer learns more from its heading.
-_GENERAL = frozenset({Category.COLLECTION, Category.USE_PURPOSE})
-_SPEAKS_OF = {
-    category: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
-    for category, words in {
-        Category.SALE: "sells?|selling|sold|sale|rent",
-        Category.SHARING: r"disclos\w+|shar(?:e|es|ed|ing)|third[- ]part(?:y|ies)|partners?",
-        Category.RETENTION: r"keep|keeps|kept|retain\w*|retention|delet\w+|eras(?:e|ed|ure)|"
-        r"(?:days?|weeks?|months?|years?)(?! of age| old)",
-        Category.CHILDREN: r"child\w*|minors?|parents?|years (?:of age|old)",
-        Category.COOKIES_TRACKING: r"cookies?|track\w*|pixels?|web beacons?",
-        Category.USER_RIGHTS_CHOICE: r"opt|opting|unsubscribe|object|withdraw\w*|consent",
-        Category.SECURITY: r"encrypt\w*|secur\w+|passwords?",
-        Category.INTERNATIONAL_TRANSFER: "countr(?:y|ies)|abroad|overseas",
-        Category.POLICY_CHANGE_NOTICE: "changes? to (?:this|our) (?:policy|notice|statement)",
-    }.items()
-}
 
 # A sentence that begins so says nothing without the one before it.
 _LEANS = re.compile(
@@ -109,7 +90,7 @@ def _words(comparison: Comparison, operation: Operation) -> int:
 def _gathered(changes: Sequence[Change]) -> list[Point]:
     found: list[Point] = []
     for change in changes:
-        one = Point(_topic(change), _shape(change), (change,))
+        one = Point(topics.first(change), _shape(change), (change,))
         if found and _goes_on(found[-1], one):
             title = _is_title(found[-1].changes[-1])
             one = Point(one.topic if title else found[-1].topic, one.shape, (*found.pop().changes, change))
@@ -210,25 +191,10 @@ def _shape(change: Change) -> Shape:
 
 
 def _is_entry(clause: str) -> bool:
-    """A row of a table, or so few words without an end that they can only be an item of a list."""
-    return is_row(clause) or (len(clause.split()) <= _LONGEST_ENTRY and not ends(clause.rstrip()))
+    """A row of a table, or words without an end that are few or labelled: only a list has such items."""
+    short = len(clause.split()) <= _LONGEST_ENTRY
+    return is_row(clause) or ((short or bool(rows.label(clause))) and not ends(clause.rstrip()))
 
 
 def _weight(point: Point) -> tuple[int, int]:
     return min(topics.weight(change, point.topic) for change in point.changes)
-
-
-def _topic(change: Change) -> Category:
-    """Give the category that decided; if that is a general one, a more telling one that fits."""
-    first = topics.first(change)
-    if first not in _GENERAL:
-        return first
-    decisive = f"{one_line(change.words_old)}\n{one_line(change.words_new)}"
-    return next(
-        (
-            category
-            for category in change.categories
-            if category in _SPEAKS_OF and _SPEAKS_OF[category].search(decisive)
-        ),
-        first,
-    )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from notifier.changes import rows
 from notifier.changes.model import Category, Change, Edit, Operation
 from notifier.notice.points import Point, Shape, leans
 from notifier.notice.quote import (
@@ -14,6 +15,7 @@ from notifier.notice.quote import (
     in_words,
     inside_quotes,
     is_row,
+    one_line,
     passage,
 )
 
@@ -22,9 +24,13 @@ _ALONE, _BESIDE, _AMONG, _SHORT = 280, 200, 110, 70
 _NAMED = 8  # items of a list that are named
 _SAMPLES = 3  # clauses that are quoted of all that a rewritten policy newly says about a topic
 _FEW = 4  # places in a clause where words were added, or taken out
+_CELLS = 2  # cells of a row that changed and are told apart
+_UNLIKE = 1  # words by which two that stand for each other may differ in number
+_COUNTED = 3  # words of a number with what it counts or belongs to
 
 _JOINING = frozenset({"and", "and/or", "or", "but", "nor"})
 _ANYWHERE = " in the policy"
+_PARTED = re.compile(r"[,:;]|\band\b")  # what has parts itself is quoted, or its end could not be seen
 _WORD = re.compile(r"\w+")
 _IN_NAMES = frozenset({"and", "de", "for", "of", "the"})  # small in a name
 
@@ -93,7 +99,8 @@ def _is_name(change: Change) -> bool:
 
 def _items(point: Point, clauses: Sequence[str]) -> str:
     short = [excerpt(Passage(clause), _AMONG) for clause in clauses]
-    items = [_quoted(item) if _has_rows(point) or "," in item else item for item in dict.fromkeys(short)]
+    bare = not _has_rows(point)
+    items = [item if bare and not _PARTED.search(item) else _quoted(item) for item in dict.fromkeys(short)]
     return _joined(items, _NAMED)
 
 
@@ -119,20 +126,56 @@ class _Swap:
 def _changed(change: Change) -> str:
     """Tell a changed clause by the words that were replaced where they are few, else by both texts."""
     old, new = in_words(change.old or ""), in_words(change.new or "")
+    row = any(is_row(text) for text in (change.old or "", change.new or ""))
+    if row and (cells := _cells(change.old or "", change.new or "")):
+        return cells
     swaps = _swaps(change.edits)
     gone, come = [swap.old for swap in swaps if swap.old], [swap.new for swap in swaps if swap.new]
-    few = 0 < len(swaps) <= _FEW and not any(is_row(text) for text in (change.old or "", change.new or ""))
+    few = 0 < len(swaps) <= _FEW and not row
     if few and not gone and _are_short(come, new):
         return f"{_all_quoted(come)} {_was(come)} added: {_quoted(_around(new, come))}"
     if few and not come and _are_short(gone, old):
         return f"{_all_quoted(gone)} {_was(gone)} taken out of {_quoted(_around(old, gone))}"
-    if len(swaps) == 1 and few and _are_short([*gone, *come], new):
-        return f"{_quoted(gone[0])} became {_quoted(come[0])}: {_quoted(_around(new, come))}"
+    if len(swaps) == 1 and few and _are_short([*gone, *come], new) and _is_like(*gone, *come):
+        before, after = _with_unit(change, swaps[0])
+        return f"{_quoted(before)} became {_quoted(after)}: {_quoted(_around(new, [after]))}"
     span_old, span_new = _spans(change.edits)
-    before = passage(old, in_words(change.words_old), span_old)
-    after = passage(new, in_words(change.words_new), span_new)
-    said, says = excerpts(before, after, _BESIDE)
+    said, says = excerpts(
+        passage(old, in_words(change.words_old), span_old),
+        passage(new, in_words(change.words_new), span_new),
+        _BESIDE,
+    )
     return f"Where the policy said {_quoted(said)}, it now says {_quoted(says)}"
+
+
+def _cells(old: str, new: str) -> str:
+    """Tell a row by the cells that changed, after the one that names it; "" where that, or much, changed."""
+    before, after = (rows.cells(one_line(row)) for row in (old, new))
+    if len(before) != len(after) or before[0] != after[0] or not before[0]:
+        return ""
+    pairs = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+    if not pairs or len(pairs) > _CELLS or not all(len(cell) <= _AMONG for pair in pairs for cell in pair):
+        return ""
+    return f"{_quoted(before[0])}: {', and '.join(_cell(*pair) for pair in pairs)}"
+
+
+def _cell(old: str, new: str) -> str:
+    if old and new:
+        return f"{_quoted(old)} became {_quoted(new)}"
+    return f"{_quoted(new)} was added" if new else f"{_quoted(old)} was taken out"
+
+
+def _is_like(old: str, new: str) -> bool:
+    """Tell whether words stand for each other in a way that shows without the clause around them."""
+    return abs(len(old.split()) - len(new.split())) <= _UNLIKE
+
+
+def _with_unit(change: Change, swap: _Swap) -> tuple[str, str]:
+    """Take in what belongs to a number: "two years" for "two", where the judgement names it."""
+    old, new = in_words(change.words_old), in_words(change.words_new)
+    swapped = re.sub(rf"(?<!\w){re.escape(swap.old)}(?!\w)", lambda _: swap.new, old, count=1)
+    short = max(len(old.split()), len(new.split())) <= _COUNTED
+    return (old, new) if old and short and swapped == new else (swap.old, swap.new)
 
 
 def _are_short(words: Iterable[str], clause: str) -> bool:
