@@ -134,7 +134,7 @@ def test_the_demo_runs_the_whole_job(tmp_path: Path) -> None:
         [*NOTIFIER, "demo", "--folder", str(tmp_path / "demo")], capture_output=True, text=True, check=True
     )
     assert "198 accepted, 1 deferred, 1 refused" in done.stdout
-    assert "9 opt-out, 1 copy request, 1 unclear, 4 auto-reply, 1 bounce" in done.stdout
+    assert "9 opt-out, 1 copy request, 4 auto-reply, 1 bounce, 1 unclear" in done.stdout
     assert "late" in done.stdout
     assert "closed" in done.stdout
     assert (tmp_path / "demo" / "optouts.csv").read_text(encoding="utf-8").count("\n") == 10

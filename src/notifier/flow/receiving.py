@@ -123,7 +123,8 @@ def decide(
                 waiting += decision.waiting
                 progress(kinds.total())
         last = ids[-1]
-    return Decided(dict(kinds), opt_outs, waiting)
+    # In the order of their definition: that of arrival differs from run to run.
+    return Decided({kind: kinds[kind] for kind in Kind if kinds[kind]}, opt_outs, waiting)
 
 
 def _undecided(db: Database, *, after: int) -> list[int]:
