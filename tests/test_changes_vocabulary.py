@@ -219,7 +219,7 @@ def test_the_page_shows_every_table() -> None:
     for name in ("grammar", "ordinary", "calendar", "lookalikes", "synonyms"):
         assert shown[name].keys() == ENGLISH[name].keys()
     assert shown["grammar"]["roles"].keys() == ENGLISH["grammar"]["roles"].keys()
-    assert re.findall(r"^\| `(\w+)`", page, re.MULTILINE) == list(ENGLISH["signs"])
+    assert set(re.findall(r"^\| `(\w+)`", page, re.MULTILINE)) == ENGLISH["signs"].keys()
     assert [name for name in ENGLISH["things"] if f"`{name}`" not in page] == []
 
 

@@ -4,6 +4,7 @@ import re
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 
 from notifier.changes.context import Context
@@ -12,6 +13,7 @@ from notifier.changes.meaning import abbreviations
 from notifier.changes.model import Category, Direction, Edit, Kind, Level, Operation
 from notifier.changes.normal import words
 from notifier.changes.rows import columns
+from notifier.changes.vocabulary import Vocabulary
 from notifier.policy.document import ClauseKind
 
 
@@ -86,12 +88,17 @@ def case(difference: Difference, context: Context) -> Case:
         difference,
         facts(old, vocabulary, short),
         facts(new, vocabulary, short),
-        facts(difference.section_new or difference.section_old or "", vocabulary),
-        facts(difference.lead or "", vocabulary),
+        _above(difference.section_new or difference.section_old or "", vocabulary),
+        _above(difference.lead or "", vocabulary),
         context,
         edited(difference.edits, Operation.DELETE),
         edited(difference.edits, Operation.INSERT),
     )
+
+
+@lru_cache(maxsize=1_000)  # many changes stand under one heading
+def _above(text: str, vocabulary: Vocabulary) -> Facts:
+    return facts(text, vocabulary)
 
 
 def edited(edits: Sequence[Edit], operation: Operation) -> tuple[str, ...]:

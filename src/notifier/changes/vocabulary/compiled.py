@@ -26,9 +26,9 @@ class Grammar:
     cues: Mapping[str, Lexis]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """Everything the rules know of one language."""
+    """Everything the rules know of one language; equal only to itself, so that what it reads can be kept."""
 
     things: Lexis
     practices: Lexis
