@@ -161,3 +161,28 @@ def test_a_language_without_vocabulary_is_not_judged() -> None:
     comparison = compare(left, right, side(left, "old", b""), side(right, "new", b""))
     assert comparison.verdict == "unjudged"
     assert [change.rule for change in comparison.changes] == ["no-vocabulary"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Wir verkaufen keine Daten.", "Wir verkaufen Daten."),
+        ("Kami tidak menjual data pribadi Anda kepada siapa pun.", "Kami menjual data pribadi Anda."),
+        ("Mēs nepārdodam jūsu datus nevienam citam.", "Mēs pārdodam jūsu datus citiem cilvēkiem."),
+    ],
+)
+def test_a_language_that_is_not_told_apart_is_not_judged_as_english(old: str, new: str) -> None:
+    left, right = (read(text.encode(), "a.md") for text in (old, new))
+    comparison = compare(left, right, side(left, "old", b""), side(right, "new", b""))
+    assert comparison.verdict == "unjudged"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("word", ["a" * 60_000, "+1-" * 20_000])
+def test_what_is_no_word_is_not_read_as_one(word: str) -> None:
+    comparison = judged(f"We keep {word} here.", f"We keep {word}b here.")
+    assert [change.rule for change in comparison.changes] == ["too-long"]
+
+
+def test_a_letter_that_only_looks_like_another_is_no_crash() -> None:
+    assert judged("We keep it for six months.", "We keep it for s\u0131x months.").changes

@@ -177,7 +177,7 @@ def vocabularies(paths: Iterable[Path]) -> "Vocabularies":
     files = []
     for path in paths:
         try:
-            files.append((str(path), path.read_text("utf-8")))
+            files.append((str(path), path.read_text("utf-8-sig")))
         except (OSError, UnicodeDecodeError) as error:
             cause = error.strerror if isinstance(error, OSError) else str(error)
             raise WrongUse(f"{path} cannot be read ({cause})", "name a vocabulary, a TOML file") from error

@@ -11,13 +11,16 @@ from notifier.changes.differences import differences
 from notifier.changes.finding import Difference, Finding
 from notifier.changes.judge import judge
 from notifier.changes.model import Change, Comparison, Edit, Kind, Level, Operation, Side
-from notifier.changes.normal import words
-from notifier.changes.units import Codebook, units
+from notifier.changes.normal import SMALL_WORDS, words
+from notifier.changes.units import Codebook, Unit, units
 from notifier.changes.vocabulary import SHIPPED, Vocabularies
 from notifier.policy.document import Document
 
 _LONGEST = 20_000  # words; what has more is no clause, and to read it as one would take minutes
-_FALLBACK = "en"  # a text too short to tell, such as a bare list of names, is read with this vocabulary
+_LONGEST_WORD = 1_000  # characters without a space; what has more is no prose
+_FALLBACK = "en"  # a text without a sentence, such as a bare list of names, is read with this vocabulary
+_SENTENCE = 4  # words
+_ENGLISH = 0.1  # share of small English words in English sentences, at least
 
 
 def side(document: Document, source: str, raw: bytes) -> Side:
@@ -34,13 +37,20 @@ def compare(
     old_units, new_units = units(old, book), units(new, book)
     found, pieces = differences(old_units, new_units)
     swaps = [swap for difference in found for swap in _swaps(difference.edits)]
-    language = new.language or old.language or _FALLBACK
-    vocabulary = vocabularies.of(language) if old.language in {None, language} else None
+    language = new.language or old.language or _guessed((*old_units, *new_units))
+    vocabulary = vocabularies.of(language) if language and old.language in {None, language} else None
     both = context.read(old_units, new_units, book, swaps, vocabulary) if vocabulary else None
     changes = tuple(
         _change(f"c{number}", difference, both) for number, difference in enumerate(found, start=1)
     )
     return Comparison(old_side, new_side, changes, alarms(old, new), pieces)
+
+
+def _guessed(both: Sequence[Unit]) -> str | None:
+    """The language of a text that is too short to tell, or in none that is told apart: None is not judged."""
+    said = [word for unit in both if len(unit.words) >= _SENTENCE for word in unit.words]
+    small = sum(word in SMALL_WORDS for word in said)
+    return _FALLBACK if small >= _ENGLISH * len(said) else None
 
 
 def _swaps(steps: Sequence[Edit]) -> Iterator[tuple[str, str]]:
@@ -53,9 +63,13 @@ def _swaps(steps: Sequence[Edit]) -> Iterator[tuple[str, str]]:
 
 def _judged(difference: Difference, both: Context | None) -> Finding:
     texts = (difference.old, difference.new)
-    if difference.kind is not Kind.MOVED and any(text.count(" ") >= _LONGEST for text in texts if text):
+    if difference.kind is not Kind.MOVED and any(_endless(text) for text in texts if text):
         return Finding("too-long", Level.UNJUDGED, "too long to be one clause: look at it yourself")
     return judge(difference, both)
+
+
+def _endless(text: str) -> bool:
+    return text.count(" ") >= _LONGEST or any(len(word) > _LONGEST_WORD for word in text.split())
 
 
 def _change(identity: str, difference: Difference, both: Context | None) -> Change:

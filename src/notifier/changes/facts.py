@@ -13,7 +13,7 @@ from notifier.changes.statement import Reading, read
 from notifier.changes.vocabulary import Found, Term, Vocabulary, plain_same_length, tokens
 from notifier.policy import dates
 
-_NAME = re.compile(r"[A-Z][\w&+]*(?:\.[a-z]{2,3}\b)?(?:[ -][A-Z][\w&+]*)*|[a-z]+[A-Z]\w*")
+_NAME = re.compile(r"[A-Z][\w&+]*(?:\.[a-z]{2,3}\b)?(?:[ -][A-Z][\w&+]*)*|(?<![a-z])[a-z]+[A-Z]\w*")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _LISTED = re.compile(r"[:,]|\s*$|\s+(?:and|or)\s")  # what follows a name that heads an item or a list
 PHONE = re.compile(r"(?<![\w.])\+?\(?\d[\d\s().-]{6,}\d(?!\w)")
@@ -144,8 +144,10 @@ _DENIED = re.compile(r"\b(?:not|never|nor|n't)\b", re.IGNORECASE)
 def _quantities(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
     for match in vocabulary.quantity.finditer(plain_same_length(text)):
         number = match[1].lower()
-        value = int(number) if number.isdigit() else vocabulary.numbers[number]
-        yield Quantity(value, vocabulary.units[match[2].lower()], text[match.start() : match.end()])
+        value = int(number) if number.isdigit() else vocabulary.numbers.get(number)
+        unit = vocabulary.units.get(match[2].lower())
+        if value is not None and unit is not None:  # the pattern takes a dotless "i" for an "i"
+            yield Quantity(value, unit, text[match.start() : match.end()])
 
 
 def _names(text: str) -> Iterator[str]:

@@ -34,9 +34,10 @@ _REWORDED = 6  # words of substance; fewer that fit no rule are wording
 def judge(difference: Difference, context: Context | None) -> Finding:
     """Level, categories, direction and reason of a difference; without a vocabulary it stays unjudged.
 
-    A moved clause is cosmetic. For one that came or went the first rule of WHOLE that fits decides. For a
-    changed one the first of SAME that fits; if none does, every rule of TURNED has its say and the first that
-    fits gives the reason. What no rule knows is material if words of meaning changed in a clause that binds.
+    A moved clause is cosmetic, unless it stands under other words now. For one that came or went the first
+    rule of WHOLE that fits decides. For a changed one the first of SAME that fits, then that it says the same
+    or only points elsewhere; if none does, every rule of TURNED has its say and the first that fits gives the
+    reason. What no rule knows is material if words of meaning changed, at few places, in a clause that binds.
     """
     if difference.kind is Kind.MOVED and difference.lead_old == difference.lead_new:
         return Finding("moved", Level.COSMETIC, "moved, unchanged")

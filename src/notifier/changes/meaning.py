@@ -13,7 +13,7 @@ URL = re.compile(
     r"(?:https?://|www\.)\S+(?:(?<=-)\s\S+/\S*)?|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|gov|edu|co\.uk)(?:/\S*)?\b",
     re.IGNORECASE,
 )
-MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[email\s*protected\]", re.IGNORECASE)
+MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[email\s*protected\]", re.IGNORECASE)
 _PLURALS = ("s", "es", "ed", "d", "ing", "ly")
 _LONG = 5  # letters a word needs before two of them may be a slip
 _SHORT = 4  # letters a word needs before one of them may be
@@ -101,7 +101,7 @@ _CONTRACTED = re.compile(r"'(?:s|ll|re|ve|d|m)$")
 def _concept(word: str, vocabulary: Vocabulary) -> str:
     if word in vocabulary.numbers:
         return str(vocabulary.numbers[word])
-    stem = vocabulary.stem(word)
+    stem = vocabulary.stem(word) or word
     return vocabulary.concepts.get(stem, stem)
 
 

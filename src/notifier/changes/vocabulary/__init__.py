@@ -59,7 +59,7 @@ def extended(files: Iterable[tuple[str, str]]) -> Vocabularies:
     for name, text in files:
         try:
             data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # also a number too long, brackets too deep
             raise WrongUse(f"{name} is not TOML: {error}", "mend the line it names") from error
         for language, tables in data.items():
             known = form.merged(_shipped(language), more.get(language, {}))

@@ -54,7 +54,7 @@ def build(data: Mapping[str, Any], language: str) -> Vocabulary:
     things = [
         (line, Category(group["category"]), float(group.get("weight", 1)))
         for group in data["things"].values()
-        for line in group["terms"]
+        for line in group.get("terms", ())
     ]
     deeds, about = (
         [(line, Category(name)) for name, group in data["practices"].items() for line in group.get(kind, ())]
