@@ -186,3 +186,9 @@ def test_what_is_no_word_is_not_read_as_one(word: str) -> None:
 
 def test_a_letter_that_only_looks_like_another_is_no_crash() -> None:
     assert judged("We keep it for six months.", "We keep it for s\u0131x months.").changes
+
+
+def test_a_country_added_to_one_who_gets_the_data_is_no_contact_detail() -> None:
+    lead = "We share your data with these companies:\n\n- Acme: letters\n- Hollin Online GmbH: hosting (Germany"
+    (change,) = judged(f"{lead})", f"{lead} and Finland)").changes
+    assert (change.level, change.rule) == (Level.MATERIAL, "things")

@@ -101,6 +101,16 @@ def _above(text: str, vocabulary: Vocabulary) -> Facts:
     return facts(text, vocabulary)
 
 
+def handed_on(case: Case) -> Category | None:
+    """What is done with what an item lists, as its lead says: "We share your data with:" -> sharing."""
+    statements = case.lead.reading.statements
+    stated = [said.deed.category for said in statements if said.deed.category in _DONE]
+    return stated[0] if stated and not statements[0].conditional else None
+
+
+_DONE = frozenset({Category.COLLECTION, Category.SHARING, Category.SALE, Category.RETENTION})
+
+
 def edited(edits: Sequence[Edit], operation: Operation) -> tuple[str, ...]:
     """The normalised words of all steps of one kind."""
     return tuple(word for edit in edits if edit.operation is operation for word in words(edit.text))

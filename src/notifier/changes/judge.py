@@ -24,8 +24,6 @@ from notifier.changes.turned import TURNED
 from notifier.changes.whole import WHOLE, relocated
 from notifier.policy.document import ClauseKind
 
-__all__ = ["Difference", "judge"]
-
 _REASONS = 2  # of a change for which several rules speak
 _PLACES = 2  # at which a clause was edited; who words a sentence anew edits it all over
 _REWORDED = 6  # words of substance; fewer that fit no rule are wording

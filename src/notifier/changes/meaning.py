@@ -113,11 +113,6 @@ def _blanked(text: str) -> str:
     return text
 
 
-def meaning(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The concepts of a clause, in order."""
-    return tuple(sense.concept for sense in senses(text, vocabulary))
-
-
 def left_over(old: Sequence[str], new: Sequence[str], vocabulary: Vocabulary) -> tuple[list[str], list[str]]:
     """The words of meaning that only one of two clauses has, slips of the pen and plurals left out."""
     gone, come = dict.fromkeys(old), dict.fromkeys(new)

@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import pairwise
 
 from notifier.changes.facts import PHONE, STREET, Facts, is_address
-from notifier.changes.finding import Case, Finding, decisive, places, replaced
+from notifier.changes.finding import Case, Finding, decisive, handed_on, places, replaced
 from notifier.changes.meaning import MAIL, URL, Sense, is_slip, left_over
 from notifier.changes.model import Category, Level, Operation
 from notifier.changes.normal import squeezed, without_addresses, words
@@ -62,6 +62,8 @@ def contact_details(case: Case) -> Finding | None:
         left, right = pattern.findall(old), pattern.findall(new)
         if left != right and words(pattern.sub(" ", old)) == words(pattern.sub(" ", new)):
             return _contact(f"the {what} differs", _first(left), _first(right))
+    if handed_on(case):
+        return None  # of one who is listed as getting data it is not how he is reached that matters
     if is_address(old) and is_address(new):
         return _contact("contact details differ", old, new)
     if _moved_house(case) and _amounts(case.old) == _amounts(case.new):

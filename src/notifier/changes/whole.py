@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from notifier.changes import lean
 from notifier.changes.facts import facts, is_address
-from notifier.changes.finding import Case, Finding
+from notifier.changes.finding import Case, Finding, handed_on
 from notifier.changes.model import Category, Kind, Level
 from notifier.changes.same import denies, is_reference
 from notifier.policy import dates
@@ -42,15 +42,12 @@ def date_line(case: Case) -> Finding | None:
 
 def listed(case: Case) -> Finding | None:
     """As in "Acme Ltd, 5 Main Street, Ulm" under "We share your data with:": one more of what is listed."""
-    stated = [said for said in case.lead.reading.statements if said.deed.category in _LISTED]
-    if not stated or case.lead.reading.statements[0].conditional:
+    category = handed_on(case)
+    if category is None:
         return None
-    found = _quoted("listed", case, Level.MATERIAL, (stated[0].deed.category,))
+    found = _quoted("listed", case, Level.MATERIAL, (category,))
     added = case.difference.kind is Kind.ADDED
     return replace(found, direction=lean.when(better=added == lean.grants(case.lead)))
-
-
-_LISTED = frozenset({Category.COLLECTION, Category.SHARING, Category.SALE, Category.RETENTION})
 
 
 def contact(case: Case) -> Finding | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from notifier.cli import options
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
 # Everything else is imported in the functions, so that `notifier --help` does not wait for parsers.
 
-FORMATS = ("terminal", "text", "markdown", "html", "json")
-LEVELS = ("material", "minor", "cosmetic")
 _LOOK = 1  # exit code with --exit-code
 
 
@@ -35,20 +35,12 @@ class Versions(Protocol):
 @click.command("diff")
 @click.argument("old")
 @click.argument("new")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    show_default="terminal on one, else by the ending of --output, else text",
-    help="Output format.",
-)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@options.form
+@options.output
 @click.option(
     "--exit-code", is_flag=True, help="Exit with 1 when a person has to look: material, unjudged, an alarm."
 )
-@click.option(
-    "--level", type=click.Choice(LEVELS), default="cosmetic", show_default=True, help="Lowest level to show."
-)
+@options.lowest
 @click.option(
     "--vocabulary",
     "more",
@@ -63,7 +55,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     new: str,
     form: str | None,
     output: Path | None,
-    level: str,
+    lowest: Level,
     more: tuple[Path, ...],
     *,
     exit_code: bool,
@@ -79,7 +71,6 @@ def command(  # noqa: PLR0917 - click passes them by name
     if old == new == "-":
         raise WrongUse("OLD and NEW are both standard input", "name a file for one of them")
     comparison = _compare(ctx.obj, old, new, more)
-    lowest = Level.UNJUDGED if level == LEVELS[0] else Level(level)
     show(comparison, form, lowest, output)
     if exit_code and (comparison.verdict in {Level.MATERIAL, Level.UNJUDGED} or comparison.alarms):
         ctx.exit(_LOOK)

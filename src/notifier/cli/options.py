@@ -2,10 +2,15 @@
 
 import getpass
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from notifier.errors import WrongUse
+
+if TYPE_CHECKING:
+    from notifier.changes.model import Level
 
 # What fits into the database's integers.
 MOST = 2**63 - 1
@@ -41,3 +46,33 @@ by = click.option(
     help="Who does it, for the record.",
 )
 notice_id = click.argument("notice_id", metavar="NOTICE", type=NUMBER)
+
+FORMATS = ("terminal", "text", "markdown", "html", "json")
+LEVELS = ("material", "minor", "cosmetic")
+form = click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    show_default="terminal on one, else by the ending of --output, else text",
+    help="Output format.",
+)
+output = click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
+)
+
+
+def _lowest(_ctx: click.Context, _param: click.Parameter, value: str) -> "Level":
+    from notifier.changes.model import Level
+
+    return Level.UNJUDGED if value == LEVELS[0] else Level(value)
+
+
+lowest = click.option(
+    "--level",
+    "lowest",
+    type=click.Choice(LEVELS),
+    callback=_lowest,
+    default="cosmetic",
+    show_default=True,
+    help="Lowest level to show.",
+)

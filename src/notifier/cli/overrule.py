@@ -7,7 +7,6 @@ import rich_click as click
 
 from notifier.app import App
 from notifier.cli import options
-from notifier.cli.diff import FORMATS, LEVELS
 from notifier.cli.show import say
 from notifier.errors import WrongUse
 
@@ -18,25 +17,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.notice_id
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    show_default="terminal on one, else by the ending of --output, else text",
-    help="Output format.",
-)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
-@click.option(
-    "--level", type=click.Choice(LEVELS), default="cosmetic", show_default=True, help="Lowest level to show."
-)
+@options.form
+@options.output
+@options.lowest
 @click.pass_obj
-def changes(app: App, *, notice_id: int, form: str | None, output: Path | None, level: str) -> None:
+def changes(app: App, *, notice_id: int, form: str | None, output: Path | None, lowest: "Level") -> None:
     """Show a notice's changes with their ids, as `notifier diff` does, at the levels they have been given."""
-    from notifier.changes.model import Level
     from notifier.cli import diff
     from notifier.flow import notices
 
-    lowest = Level.UNJUDGED if level == LEVELS[0] else Level(level)
     diff.show(notices.judged(notices.get(app.db, notice_id)), form, lowest, output)
 
 
@@ -61,6 +50,7 @@ def overrule(
     from notifier.flow import notices, overruling
 
     names, level = _parsed(what, everything=everything, undo=undo)
+    now = app.clock()
     before = notices.get(app.db, notice_id)
     notice = overruling.overrule(
         app.db,
@@ -71,9 +61,9 @@ def overrule(
         by=by,
         policy_title=app.policy_title(before.policy),
         company=app.settings.company.name,
-        now=app.clock(),
+        now=now,
     )
-    for one in notice.overrules[len(before.overrules) :]:
+    for one in (one for one in notice.overrules if one.at == now):
         say(f"{one.change_id}: {one.from_level} -> {one.to_level}")
     say(wording.line(notices.judged(notice)))
     _say_next(before, notice)
@@ -84,8 +74,11 @@ def _parsed(what: tuple[str, ...], *, everything: bool, undo: bool) -> tuple[tup
     from notifier.changes.model import Level
 
     usage = "as in: notifier notice overrule 1 c3 minor --reason WHY"
+    what = tuple(word.casefold() for word in what)
+    if undo and what and what[-1] in options.LEVELS:
+        raise WrongUse(f"{what[-1]!r} is named beside --undo", "leave it out: the judged level comes back")
     names, level = (what, None) if undo else (what[:-1], what[-1] if what else "")
-    if level is not None and level not in LEVELS:
+    if level is not None and level not in options.LEVELS:
         raise WrongUse(
             f"{level!r} is no level" if level else "no level is named",
             f"it is material, minor or cosmetic, {usage}",

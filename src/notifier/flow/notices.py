@@ -36,6 +36,7 @@ __all__ = [
 _EDITABLE = frozenset({NoticeState.DRAFT, NoticeState.APPROVED})
 _OPEN = frozenset({NoticeState.DRAFT, NoticeState.APPROVED, NoticeState.SENDING})
 # The width of the column.
+MAX_REASON = 1000
 MAX_PERSON = 200
 
 
@@ -276,9 +277,16 @@ def _refuse_twice(before: Sequence[Notice], *, anyway: bool) -> None:
 def why(reason: str, option: str) -> str:
     """Check a reason: one line, with words in it. Raises WrongUse."""
     line = " ".join(reason.split())
-    if not line or not line.isprintable():
+    if not line:
         raise WrongUse(f"{option} gives no reason", "say in a line why: it is kept with the notice")
+    plain = line.translate(_JOINERS).isprintable()
+    if len(line) > MAX_REASON or not plain:
+        raise WrongUse(f"{option} is no plain line of text", f"use up to {MAX_REASON} printable characters")
     return line
+
+
+# Persian and many emoji are written with them.
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
 
 
 def person(by: str) -> str:

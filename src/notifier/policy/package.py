@@ -26,6 +26,7 @@ class Package:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             entries = self._zip.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            # NotImplementedError is zipfile's word for a zip of a later version than it reads.
             raise self._damaged from error
         if len(entries) > _MOST_PARTS or sum(entry.file_size for entry in entries) > _LARGEST:
             raise WrongUse(f"{name} unpacks to more than any policy holds", _SAVE)
@@ -76,6 +77,7 @@ class Package:
             with self._zip.open(path) as part:
                 data = part.read(size + 1)
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
+            # NotImplementedError is zipfile's word for a part packed in a way that it cannot unpack.
             raise self._damaged from error
         if len(data) > size:  # the zip lied
             raise self._damaged

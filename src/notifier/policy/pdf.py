@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import pypdfium2
 
 MAGIC = b"%PDF-"
-MEDIA_TYPE = "application/pdf"
 _MOST_PAGES = 500
 _MOST_GLYPHS = 1_000_000  # a page may draw one form millions of times
 _BOLD = ("bold", "black", "heavy", "semibold", "demi")

@@ -8,14 +8,13 @@ from importlib import resources
 from typing import Any
 
 from notifier.changes.vocabulary import form
-from notifier.changes.vocabulary.compiled import Grammar, Vocabulary, build
+from notifier.changes.vocabulary.compiled import Vocabulary, build
 from notifier.changes.vocabulary.lexis import Found, Index, Lexis, Term, Token, plain_same_length, tokens
 from notifier.errors import WrongUse
 
 __all__ = [
     "SHIPPED",
     "Found",
-    "Grammar",
     "Index",
     "Lexis",
     "Term",

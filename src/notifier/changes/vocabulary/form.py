@@ -1,6 +1,7 @@
 """The form of a vocabulary file: a table for each language, with the tables that the English one has."""
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -78,6 +79,8 @@ class Check:
                         self._like(practice, _PRACTICE, f"{path}.{category}")
                 case "numbers" | "units":
                     for word, value in self._table(table, path).items():
+                        if not _says_something(word):
+                            self._wrong(f"{path} has a word without letters", _REMEDY)
                         self._value(value, 0 if name == "numbers" else [], f"{path}.{word}")
                 case _:
                     self._name(name, self.model, path)
@@ -128,6 +131,8 @@ class Check:
                 self._wrong(f"{path} is no text", "put it in quotes")
         elif isinstance(value, bool) or not isinstance(value, int if isinstance(model, int) else int | float):
             self._wrong(f"{path} is no number", "write it without quotes, as in 30")
+        elif not 0 <= value < math.inf:  # nor nan, which is not even 0
+            self._wrong(f"{path} is no weight or number", "write one from 0 up, as in 30")
 
     def _wrong(self, what: str, remedy: str) -> NoReturn:
         raise WrongUse(f"{self.file}: {what}", remedy)
