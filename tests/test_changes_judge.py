@@ -168,6 +168,7 @@ def test_a_language_without_vocabulary_is_not_judged() -> None:
     [
         ("Wir verkaufen keine Daten.", "Wir verkaufen Daten."),
         ("Kami tidak menjual data pribadi Anda kepada siapa pun.", "Kami menjual data pribadi Anda."),
+        ("Hatuuzi data yako kwa mtu yeyote.", "Tunauza data yako kwa mtu yeyote."),
         ("Mēs nepārdodam jūsu datus nevienam citam.", "Mēs pārdodam jūsu datus citiem cilvēkiem."),
     ],
 )
@@ -189,6 +190,16 @@ def test_a_letter_that_only_looks_like_another_is_no_crash() -> None:
 
 
 def test_a_country_added_to_one_who_gets_the_data_is_no_contact_detail() -> None:
-    lead = "We share your data with these companies:\n\n- Acme: letters\n- Hollin Online GmbH: hosting (Germany"
+    lead = (
+        "We share your data with these companies:\n\n- Acme: letters\n- Hollin Online GmbH: hosting (Germany"
+    )
     (change,) = judged(f"{lead})", f"{lead} and Finland)").changes
     assert (change.level, change.rule) == (Level.MATERIAL, "things")
+
+
+def test_a_list_of_nouns_is_english_enough() -> None:
+    old = (
+        "Account data, usage data, log files, device data.\n\nPayment data, order data, delivery data of you."
+    )
+    left, right = (read(text.encode(), "a.md") for text in (old, f"{old}\n\nWe sell payment data."))
+    assert compare(left, right, side(left, "old", b""), side(right, "new", b"")).verdict == "material"

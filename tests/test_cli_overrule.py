@@ -97,6 +97,7 @@ def test_groups_survive_an_edit(desk: Desk) -> None:
         (["c1", "minor", "--all"], "changes are named beside --all"),
         (["minor", "--all"], "no change is unjudged"),
         (["--undo"], "no change is named"),
+        (["c1", "minor", "--undo"], "'minor' is named beside --undo"),
         (["c99", "minor"], "no change 'c99'"),
         (["c1; DROP TABLE notices", "minor"], "no change"),
     ],

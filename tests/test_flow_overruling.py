@@ -246,6 +246,11 @@ def test_a_decision_has_a_reason_and_a_name(db: Database, now: datetime) -> None
         overrule(db, now, ["c1"], Level.MINOR, reason=" \n")
     with pytest.raises(WrongUse, match="names nobody"):
         overrule(db, now, ["c1"], Level.MINOR, by=" ")
+    for odd in ("a \u202e b", "x" * 1001):
+        with pytest.raises(WrongUse, match="--reason is no plain line"):
+            overrule(db, now, ["c1"], Level.MINOR, reason=odd)
+    joined = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u06cc\u0645"  # Persian writes it with a joiner
+    assert overrule(db, now, ["c1"], Level.MINOR, reason=joined).overrules[-1].reason == joined
 
 
 def test_after_sending_began_nothing_is_overruled(db: Database, now: datetime) -> None:

@@ -20,7 +20,9 @@ _LONGEST = 20_000  # words; what has more is no clause, and to read it as one wo
 _LONGEST_WORD = 1_000  # characters without a space; what has more is no prose
 _FALLBACK = "en"  # a text without a sentence, such as a bare list of names, is read with this vocabulary
 _SENTENCE = 4  # words
-_ENGLISH = 0.1  # share of small English words in English sentences, at least
+_ENGLISH = (
+    0.03  # share of small English words in them, at least: lists of nouns have few, other languages none
+)
 
 
 def side(document: Document, source: str, raw: bytes) -> Side:

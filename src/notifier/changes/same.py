@@ -62,9 +62,8 @@ def contact_details(case: Case) -> Finding | None:
         left, right = pattern.findall(old), pattern.findall(new)
         if left != right and words(pattern.sub(" ", old)) == words(pattern.sub(" ", new)):
             return _contact(f"the {what} differs", _first(left), _first(right))
-    if handed_on(case):
-        return None  # of one who is listed as getting data it is not how he is reached that matters
-    if is_address(old) and is_address(new):
+    # Of one who is listed as getting data it matters what for and where, not how he is reached.
+    if is_address(old) and is_address(new) and not handed_on(case):
         return _contact("contact details differ", old, new)
     if _moved_house(case) and _amounts(case.old) == _amounts(case.new):
         return _contact("a postal address differs", *decisive(case))
