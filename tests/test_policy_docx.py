@@ -165,11 +165,11 @@ def test_a_view_of_what_is_no_word_document(tmp_path: Path) -> None:
     assert fetch(f"{tmp_path}/notes#rejected").data == b"We sell."
 
 
-PART, ENTRY = b"PK\x03\x04", b"PK\x01\x02"
+PART, ENTRY, DIRECTORY = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 
 
 def patched(places: dict[bytes, int], value: int) -> bytes:
-    """A file with one byte changed in each of its parts' headers, at an offset from the mark they begin with."""
+    """A file with one byte changed in each header of a part, at an offset from the mark it begins with."""
     data = bytearray(made(paragraph("We sell.")))
     for mark, offset in places.items():
         place = data.find(mark)
@@ -196,6 +196,7 @@ OUTSIDE = '<!DOCTYPE w [<!ENTITY a SYSTEM "file:///etc/hostname">]><w>&a;</w>'
         pytest.param(made(parts={"word/document.xml": "<x/>"}), "no Word document", id="a spreadsheet"),
         pytest.param(made(parts={"word/huge.bin": "0" * 101_000_000}), "unpacks to more", id="zip bomb"),
         pytest.param(patched({PART: 8, ENTRY: 10}, 99), "damaged Office file", id="unknown packing"),
+        pytest.param(patched({DIRECTORY: 19}, 1), "damaged Office file", id="parts before the file"),
         pytest.param(patched({ENTRY: 6}, 99), "damaged Office file", id="a later kind of zip"),
         pytest.param(made(), "holds no text", id="empty"),
         pytest.param(b"\xd0\xcf\x11\xe0" + bytes(600), "old Office file", id="doc"),
