@@ -77,8 +77,8 @@ class Package:
             with self._zip.open(path) as part:
                 data = part.read(size + 1)
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, EOFError, OSError) as error:
-            # NotImplementedError is zipfile's word for a part packed in a way that it cannot unpack, ValueError
-            # for one that begins before the file does.
+            # zipfile's words: NotImplementedError for a part packed in a way that it cannot unpack,
+            # ValueError for one that begins before the file does.
             raise self._damaged from error
         if len(data) > size:  # the zip lied
             raise self._damaged
