@@ -2,8 +2,10 @@
 
 import pytest
 
+from made import change
 from notifier.changes.compare import compare, side
 from notifier.changes.model import Category, Comparison, Direction, Level
+from notifier.changes.topics import main
 from notifier.policy.read import read
 
 PAGE = """# Privacy
@@ -82,6 +84,28 @@ def test_what_turns_a_clause_is_material_both_ways(old: str, new: str, category:
         assert comparison.verdict == "material"
         assert category in comparison.at(Level.MATERIAL)[0].categories
         assert comparison.at(Level.MATERIAL)[0].reason
+
+
+@pytest.mark.parametrize(
+    ("clause", "categories"),
+    [
+        ("We share the data that we collect with our partners.", ["sharing"]),
+        ("Google will share your name and photo with us.", ["collection"]),
+        ("Our partners may use your data.", ["sharing"]),
+        ("We use your address to print the label.", ["use_purpose"]),
+        ("We keep your photo for 30 days.", ["retention"]),
+        ("We keep your photo.", ["retention", "collection"]),
+        ("We comply with the Privacy Shield for your data.", ["international_transfer"]),
+    ],
+)
+def test_a_word_speaks_for_a_category_by_the_part_it_plays(clause: str, categories: list[str]) -> None:
+    assert list(judged("", clause).at(Level.MATERIAL)[0].categories) == categories
+
+
+def test_other_is_no_topic_beside_one_that_is_known() -> None:
+    sold, unknown = change(Category.SALE, None, "We sell it."), change(Category.OTHER, None, "We juggle it.")
+    assert main([unknown]) == (Category.OTHER,)
+    assert main([sold, unknown]) == (Category.SALE,)
 
 
 NOT_MATERIAL = [

@@ -52,7 +52,7 @@ def _about(about: Case, found: Finding) -> tuple[Category, ...]:
     changed = about.difference.kind is Kind.CHANGED
     clause = about.new if changed else about.only
     names = {*about.old.names} ^ {*about.new.names}
-    outsiders = any(map(about.context.outsider, names))
+    outsiders = any(_gets_data(name, about) for name in names)
     weights = gist.whole(clause, about.heading, listed=listed, outsiders=outsiders)
     if changed:
         edits, said = about.difference.edits, weights
@@ -61,6 +61,14 @@ def _about(about: Case, found: Finding) -> tuple[Category, ...]:
         gist.add(weights, gone, _REPLACED if any(weights.values()) else 1)
         gist.add(weights, said, _CLAUSE)
     return gist.named(weights, found.categories) or (Category.OTHER,)
+
+
+def _gets_data(name: str, about: Case) -> bool:
+    """Whether a name may be that of a company which gets data, and not part of "the Privacy Shield"."""
+    known = [term for side in (about.old, about.new) for term in side.things]
+    return about.context.outsider(name) and not any(
+        name in term.text for term in known if term.category is not Category.SHARING
+    )
 
 
 _REPLACED = 0.7  # what went, where something came in its place

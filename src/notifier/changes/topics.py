@@ -39,6 +39,8 @@ def main(changes: Sequence[Change]) -> tuple[Category, ...]:
         if change.level is Level.MATERIAL:
             for place, category in enumerate(change.categories, start=1):
                 found[category] += _size(change) / place
+    if len(found) > 1:
+        found.pop(Category.OTHER, None)
     ranked = sorted(found, key=lambda category: (-found[category], RANK[category]))
     return tuple(category for category in ranked if found[category] >= _SHARE * found[ranked[0]])
 
