@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
+from notifier.changes.meaning import MAIL, URL
 from notifier.changes.normal import words
 from notifier.changes.said import Sayings
 from notifier.changes.units import Codebook, Unit
@@ -52,6 +53,11 @@ class Context:
         word = name.casefold()
         written_small = word in self.old.lowered or word in self.new.lowered
         return word not in self.own_names and not written_small and not _common(word, self.vocabulary)
+
+    def named(self, text: str) -> list[range]:
+        """Where a text names the company or a product of its, with the version: "Acme", "Acme 4"."""
+        own = self.own_names
+        return [range(*name.span()) for name in _VERSION.finditer(text) if name[1].casefold() in own]
 
     def still_said(self, text: str) -> bool:
         """Whether the new text says these very words somewhere."""
@@ -121,10 +127,12 @@ def _common(word: str, vocabulary: Vocabulary) -> bool:
 @lru_cache(maxsize=20_000)  # most clauses stand in both versions
 def _capitals(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     """The words written large inside of a clause, in lower case, and those written small."""
-    return tuple(map(str.casefold, _NAME.findall(text))), frozenset(_LOWERED.findall(text))
+    bare = MAIL.sub(" ", URL.sub(" ", text))  # "acme.example" does not make "Acme" a common word
+    return tuple(map(str.casefold, _NAME.findall(bare))), frozenset(_LOWERED.findall(bare))
 
 
 _NAME = re.compile(r"\b[A-Z][\w&]+")
+_VERSION = re.compile(r"\b([A-Z][\w&]+)(?: \d+\b)?")
 _LOWERED = re.compile(r"\b[a-z]+\b")
 
 

@@ -20,7 +20,10 @@ _SHORT = 4  # letters a word needs before one of them may be
 _SMALL = 3  # the same, where the other is a small word ("hot" for "how")
 _TWO = 2  # letters
 _TWICE = re.compile(r"\b([\w-]+)\s*\((\d+)\)")  # "thirty (30)"
-_NUMBERING = re.compile(r"^\W*\d+(?:\.\d+)*[.)]?\s(?=\W*[A-Z])")  # "2.1 Data"
+_NUMBERING = re.compile(  # "2 Data", "2.1 data", "(b) data", "iv) data"
+    r"^\W*(?:\d+[.)]?\s(?=\W*[A-Z])|\d+(?:\.\d+)+[.)]?\s|\d+[.)]\s|\(?(?:[a-z]|[ivx]{1,4})\)\s)"
+)
+_DEFINED = re.compile(r"\((?:[a-z]+,? ){,3}\"[^()]*\"\)")  # ("the Services"): what a term is short for
 _ABBREVIATED = re.compile(
     r"\b(?P<short>[A-Z]{2,6})s?\s+\((?P<long>[A-Z][\w' -]+)\)"
     r"|\b(?P<before>(?:[A-Z][\w-]+ (?:(?:and|of|for|the|on) )?){1,6}[A-Z][\w-]+)"
@@ -108,7 +111,7 @@ def _concept(word: str, vocabulary: Vocabulary) -> str:
 def _blanked(text: str) -> str:
     """`text` with addresses, places in the text and what is said twice blanked out; positions stay."""
     text = _TWICE.sub(lambda found: f" {found[2]} ".rjust(len(found[0])), text)
-    for pattern in (_NUMBERING, MAIL, URL, _PLACE):
+    for pattern in (_NUMBERING, _DEFINED, MAIL, URL, _PLACE):
         text = pattern.sub(lambda found: " " * len(found[0]), text)
     return text
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from notifier.changes.facts import PHONE, STREET, Facts, is_address
 from notifier.changes.finding import Case, Finding, decisive, handed_on, places, replaced
@@ -12,6 +12,7 @@ from notifier.changes.normal import squeezed, without_addresses, words
 from notifier.changes.statement import Force, Party, Reading, Statement
 from notifier.changes.vocabulary import Vocabulary
 from notifier.policy import dates
+from notifier.policy.document import ClauseKind
 
 _MASK = re.compile(r"email\s*protected", re.IGNORECASE)
 _LINE = 20  # words; more than that is no line about the text itself
@@ -209,10 +210,21 @@ def left(case: Case) -> tuple[list[Sense], list[Sense]]:
         [sense.concept for sense in case.old.senses], [sense.concept for sense in case.new.senses], vocabulary
     )
     lost, won = {*gone} - idle(case.old, vocabulary), {*come} - idle(case.new, vocabulary)
+    before, after = _ours(case)
     return (
-        [sense for sense in case.old.senses if sense.concept in lost],
-        [sense for sense in case.new.senses if sense.concept in won],
+        [sense for sense in case.old.senses if sense.concept in lost and sense.start not in before],
+        [sense for sense in case.new.senses if sense.concept in won and sense.start not in after],
     )
+
+
+def _ours(case: Case) -> tuple[set[int], set[int]]:
+    """Where the clauses name the company or its product, if both speak of it as often: "Acme Mail", "ours"."""
+    old, new = case.old, case.new
+    before, after = (case.context.named(facts.text) for facts in (old, new))
+    ours = case.context.vocabulary.grammar.parties["we"]
+    if len(before) + sum(word in ours for word in old.words) != len(after) + sum(word in ours for word in new.words):
+        return set(), set()
+    return {*chain.from_iterable(before)}, {*chain.from_iterable(after)}
 
 
 def idle(facts: Facts, vocabulary: Vocabulary) -> frozenset[str]:
@@ -323,7 +335,7 @@ def enquiries(case: Case) -> Finding | None:
     sides = (case.old, case.new)
     asking = all(side.practised()[:1] == [Category.CONTACT] or MAIL.search(side.text) for side in sides)
     rights = any(term.category in _NO_ENQUIRY for side in sides for term in (*side.things, *side.practices))
-    if not asking or rights or not any(side.signs["enquiry"] for side in sides):
+    if case.difference.unit is ClauseKind.ROW or not asking or rights or not any(side.signs["enquiry"] for side in sides):
         return None
     old, new = decisive(case)
     reason = "how to ask about the policy differs"

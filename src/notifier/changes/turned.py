@@ -1,5 +1,6 @@
 """Rules that find what a changed clause now says otherwise: each is material."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
@@ -221,8 +222,12 @@ def _won(facts: Facts, other: Facts, terms: Iterable[Term]) -> list[Term]:
         term
         for term in terms
         if term.category is not Category.OTHER
+        and not _RECALLS.search(facts.text, 0, term.start)
         and any(term.start <= start < term.start + len(term.text) for start in fresh)
     ]
+
+
+_RECALLS = re.compile(r"\b(?:these|those|such) (?:\w+ )?$", re.IGNORECASE)  # what was named before
 
 
 def names(case: Case) -> Finding | None:
