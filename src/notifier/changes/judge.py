@@ -18,7 +18,7 @@ from notifier.changes.finding import (
 )
 from notifier.changes.meaning import is_slip
 from notifier.changes.model import Category, Direction, Kind, Level, Operation
-from notifier.changes.same import SAME, bound, enquiries, left, reference, same_meaning
+from notifier.changes.same import SAME, bound, enquiries, left, recalls, reference, same_meaning
 from notifier.changes.small import SMALL
 from notifier.changes.turned import TURNED
 from notifier.changes.whole import WHOLE, relocated
@@ -151,7 +151,11 @@ def _binds(about: Case) -> bool:
 def _meant(about: Case) -> tuple[list[str], list[str]]:
     """The words of meaning that went and came, but for what other rules know: negations, renames."""
     vocabulary = about.context.vocabulary
-    gone, come = ([sense.word for sense in senses] for senses in left(about))
+    sides = ((about.old, about.new), (about.new, about.old))
+    gone, come = (
+        [sense.word for sense in senses if not recalls(sense, *both, vocabulary)]
+        for both, senses in zip(sides, left(about), strict=True)
+    )
     for group in ("negation", "whole"):
         if about.old.signs[group] and about.new.signs[group]:
             sign = vocabulary.signs[group]

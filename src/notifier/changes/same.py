@@ -10,7 +10,7 @@ from notifier.changes.meaning import MAIL, URL, Sense, is_slip, left_over
 from notifier.changes.model import Category, Level, Operation
 from notifier.changes.normal import squeezed, without_addresses, words
 from notifier.changes.statement import Force, Party, Reading, Statement
-from notifier.changes.vocabulary import Vocabulary
+from notifier.changes.vocabulary import Term, Vocabulary
 from notifier.policy import dates
 from notifier.policy.document import ClauseKind
 
@@ -215,6 +215,21 @@ def left(case: Case) -> tuple[list[Sense], list[Sense]]:
         [sense for sense in case.old.senses if sense.concept in lost and sense.start not in before],
         [sense for sense in case.new.senses if sense.concept in won and sense.start not in after],
     )
+
+
+def recalls(sense: Sense | Term, said: Facts, other: Facts, vocabulary: Vocabulary) -> bool:
+    """Whether a word speaks of what was named before, as the other clause does: "posts" in "send those posts"."""
+    if _RECALLING.isdisjoint(other.words):
+        return False
+    found = _RECALLED.search(said.text, max(0, sense.start - _NEAR), sense.start)
+    between = (found[1] or "").casefold() if found else ""  # no "such as posts", no "those include posts"
+    known = between in vocabulary.ordinary or vocabulary.stem(between) in vocabulary.light
+    return found is not None and not known
+
+
+_RECALLING = frozenset({"these", "those", "such"})
+_RECALLED = re.compile(r"\b(?:these|those|such) (?:(\w+) )?$", re.IGNORECASE)
+_NEAR = 40  # characters
 
 
 def _ours(case: Case) -> tuple[set[int], set[int]]:

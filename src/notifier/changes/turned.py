@@ -1,6 +1,5 @@
 """Rules that find what a changed clause now says otherwise: each is material."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
@@ -8,10 +7,10 @@ from notifier.changes import lean
 from notifier.changes.facts import Facts, Quantity
 from notifier.changes.finding import Case, Finding, decisive, finding, replaced, topics
 from notifier.changes.model import Category, Direction
-from notifier.changes.same import denies, left, settled_otherwise, turned
+from notifier.changes.same import denies, left, recalls, settled_otherwise, turned
 from notifier.changes.small import SMALL
 from notifier.changes.statement import Force, Role
-from notifier.changes.vocabulary import Term
+from notifier.changes.vocabulary import Term, Vocabulary
 from notifier.policy.document import ClauseKind
 
 
@@ -171,8 +170,9 @@ def things(case: Case) -> Finding | None:
     """As in "name and email address" -> "name, email address and phone number": data, recipients, rights."""
     before = {term.name: term for term in case.old.things}
     after = {term.name: term for term in case.new.things}
-    gone = _won(case.old, case.new, [term for name, term in before.items() if name not in after])
-    come = _won(case.new, case.old, [term for name, term in after.items() if name not in before])
+    vocabulary = case.context.vocabulary
+    gone = _won(case.old, case.new, [term for name, term in before.items() if name not in after], vocabulary)
+    come = _won(case.new, case.old, [term for name, term in after.items() if name not in before], vocabulary)
     if not (gone or come) or not (topics(case) or case.difference.unit is not ClauseKind.SENTENCE):
         return None
     replaced = bool(gone and come)
@@ -213,7 +213,7 @@ def _edited(term: Term, words: tuple[str, ...]) -> bool:
     return any(part in words for part in term.text.casefold().replace("-", " ").split())
 
 
-def _won(facts: Facts, other: Facts, terms: Iterable[Term]) -> list[Term]:
+def _won(facts: Facts, other: Facts, terms: Iterable[Term], vocabulary: Vocabulary) -> list[Term]:
     """The terms of a clause with a word of meaning that the other clause lacks."""
     known = Counter(sense.concept for sense in other.senses)
     said = Counter(sense.concept for sense in facts.senses)
@@ -222,12 +222,9 @@ def _won(facts: Facts, other: Facts, terms: Iterable[Term]) -> list[Term]:
         term
         for term in terms
         if term.category is not Category.OTHER
-        and not _RECALLS.search(facts.text, 0, term.start)
+        and not recalls(term, facts, other, vocabulary)
         and any(term.start <= start < term.start + len(term.text) for start in fresh)
     ]
-
-
-_RECALLS = re.compile(r"\b(?:these|those|such) (?:\w+ )?$", re.IGNORECASE)  # what was named before
 
 
 def names(case: Case) -> Finding | None:
