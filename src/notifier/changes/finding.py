@@ -102,12 +102,23 @@ def _above(text: str, vocabulary: Vocabulary) -> Facts:
 
 
 def handed_on(case: Case) -> Category | None:
-    """What is done with what an item lists, as its lead says: "We share your data with:" -> sharing."""
+    """What is done with what an item lists, as its lead says: "We share your data with:" -> sharing.
+
+    A lead may also only name those who get it: "Our subprocessors in Canada:".
+    """
     statements = case.lead.reading.statements
+    if statements and statements[0].conditional:
+        return None
     stated = [said.deed.category for said in statements if said.deed.category in _DONE]
-    return stated[0] if stated and not statements[0].conditional else None
+    return Category.SHARING if _names_recipients(case.lead) else stated[0] if stated else None
 
 
+def _names_recipients(lead: Facts) -> bool:
+    recipients = {term.start for term in lead.things if term.category is Category.SHARING}
+    return any(term.start <= _SUBJECT and term.start in recipients for term in lead.practices)
+
+
+_SUBJECT = 12  # characters before what a lead is about: "Our current"
 _DONE = frozenset({Category.COLLECTION, Category.SHARING, Category.SALE, Category.RETENTION})
 
 
