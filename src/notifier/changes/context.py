@@ -27,6 +27,7 @@ class Text:
     own_names: frozenset[str]  # in lower case: those that stand most often, of the company and its product
     lowered: frozenset[str]  # words that stand somewhere without a capital, so are no names
     sayings: Sayings
+    headings: frozenset[tuple[str, ...]]  # in their words, normalised
 
     def has(self, word: str) -> bool:
         """Whether the word stands anywhere in the text."""
@@ -114,6 +115,7 @@ def _text(units: Sequence[Unit], book: Codebook, vocabulary: Vocabulary) -> Text
         own_names=frozenset(name for name, count in often.items() if count >= _HALF * most),
         lowered=frozenset(lowered),
         sayings=Sayings(units, book, vocabulary),
+        headings=frozenset(unit.words for unit in units if unit.heading),
     )
 
 

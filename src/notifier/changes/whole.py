@@ -32,6 +32,14 @@ def said_elsewhere(case: Case) -> Finding | None:
     return None
 
 
+def contents(case: Case) -> Finding | None:
+    """An entry of a table of contents: the words of a heading of its text, and no sentence."""
+    text = case.context.new if case.difference.new else case.context.old
+    if case.only.words not in text.headings or case.only.text.rstrip().endswith("."):
+        return None
+    return Finding("contents", Level.COSMETIC, f"an entry of the contents was {case.difference.kind.value}")
+
+
 def date_line(case: Case) -> Finding | None:
     """As in "Last updated: 24 May 2018"."""
     bare = dates.without(case.only.text)
@@ -160,6 +168,7 @@ def other(case: Case) -> Finding | None:
 WHOLE = (
     heading,
     said_elsewhere,
+    contents,
     date_line,
     listed,
     contact,
