@@ -1,5 +1,6 @@
 """Rules for a clause that came or went as a whole."""
 
+import re
 from dataclasses import replace
 
 from notifier.changes import lean
@@ -108,10 +109,16 @@ def disclaimer(case: Case) -> Finding | None:
 
 
 def question(case: Case) -> Finding | None:
-    """As in "Do you sell my data?": asks what the clauses after it answer."""
-    if case.only.text.rstrip().endswith("?"):
+    """As in "Do you sell my data?", "How we use your data": asks or names what the clauses after it answer."""
+    if case.only.text.rstrip().endswith("?") or _TITLE.match(case.only.text):
         return _quoted("question", case, Level.MINOR, (Category.OTHER,))
     return None
+
+
+_TITLE = re.compile(  # a question without its mark, perhaps under a label: "Sharing: with whom we share"
+    r"(?:[^.:;?!]{1,60}: )?(?:\d+[.)] )?(?:how|what|which|who|with whom|why) (?!is|are)[^.:;!?]{1,120}$",
+    re.IGNORECASE,
+)
 
 
 def practice(case: Case) -> Finding | None:
