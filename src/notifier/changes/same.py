@@ -232,6 +232,13 @@ _RECALLED = re.compile(r"\b(?:these|those|such) (?:(\w+) )?$", re.IGNORECASE)
 _NEAR = 40  # characters
 
 
+def in_product(sense: Sense | Term, said: Facts, case: Case) -> bool:
+    """Whether a word is part of the name of an own product: "Mail" in "Acme Mail"."""
+    before = said.text[: sense.start].rstrip()
+    large = said.text[sense.start : sense.start + 1].isupper()
+    return large and any(place.stop == len(before) for place in case.context.named(said.text))
+
+
 def _ours(case: Case) -> tuple[set[int], set[int]]:
     """Where the clauses name the company or its product, if both speak of it as often: "Acme Mail", "ours"."""
     old, new = case.old, case.new

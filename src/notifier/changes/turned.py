@@ -7,10 +7,10 @@ from notifier.changes import lean
 from notifier.changes.facts import Facts, Quantity
 from notifier.changes.finding import Case, Finding, decisive, finding, replaced, topics
 from notifier.changes.model import Category, Direction
-from notifier.changes.same import denies, left, recalls, settled_otherwise, turned
+from notifier.changes.same import denies, in_product, left, recalls, settled_otherwise, turned
 from notifier.changes.small import SMALL
 from notifier.changes.statement import Force, Role
-from notifier.changes.vocabulary import Term, Vocabulary
+from notifier.changes.vocabulary import Term
 from notifier.policy.document import ClauseKind
 
 
@@ -170,9 +170,8 @@ def things(case: Case) -> Finding | None:
     """As in "name and email address" -> "name, email address and phone number": data, recipients, rights."""
     before = {term.name: term for term in case.old.things}
     after = {term.name: term for term in case.new.things}
-    vocabulary = case.context.vocabulary
-    gone = _won(case.old, case.new, [term for name, term in before.items() if name not in after], vocabulary)
-    come = _won(case.new, case.old, [term for name, term in after.items() if name not in before], vocabulary)
+    gone = _won(case.old, case.new, [term for name, term in before.items() if name not in after], case)
+    come = _won(case.new, case.old, [term for name, term in after.items() if name not in before], case)
     if not (gone or come) or not (topics(case) or case.difference.unit is not ClauseKind.SENTENCE):
         return None
     replaced = bool(gone and come)
@@ -213,7 +212,7 @@ def _edited(term: Term, words: tuple[str, ...]) -> bool:
     return any(part in words for part in term.text.casefold().replace("-", " ").split())
 
 
-def _won(facts: Facts, other: Facts, terms: Iterable[Term], vocabulary: Vocabulary) -> list[Term]:
+def _won(facts: Facts, other: Facts, terms: Iterable[Term], case: Case) -> list[Term]:
     """The terms of a clause with a word of meaning that the other clause lacks."""
     known = Counter(sense.concept for sense in other.senses)
     said = Counter(sense.concept for sense in facts.senses)
@@ -222,7 +221,8 @@ def _won(facts: Facts, other: Facts, terms: Iterable[Term], vocabulary: Vocabula
         term
         for term in terms
         if term.category is not Category.OTHER
-        and not recalls(term, facts, other, vocabulary)
+        and not recalls(term, facts, other, case.context.vocabulary)
+        and not in_product(term, facts, case)
         and any(term.start <= start < term.start + len(term.text) for start in fresh)
     ]
 
