@@ -16,9 +16,10 @@ from notifier.changes.finding import (
     replaced,
     topics,
 )
+from notifier.changes.left import left, only_named
 from notifier.changes.meaning import is_slip
 from notifier.changes.model import Category, Direction, Kind, Level, Operation
-from notifier.changes.same import SAME, bound, enquiries, in_product, left, recalls, reference, same_meaning
+from notifier.changes.same import SAME, bound, enquiries, reference, same_meaning
 from notifier.changes.small import SMALL
 from notifier.changes.turned import TURNED
 from notifier.changes.whole import WHOLE, relocated
@@ -153,7 +154,7 @@ def _meant(about: Case) -> tuple[list[str], list[str]]:
     vocabulary = about.context.vocabulary
     sides = ((about.old, about.new), (about.new, about.old))
     gone, come = (
-        [sense.word for sense in senses if not recalls(sense, *both, vocabulary) and not in_product(sense, both[0], about)]
+        [sense.word for sense in senses if not only_named(sense, *both, about)]
         for both, senses in zip(sides, left(about), strict=True)
     )
     for group in ("negation", "whole"):

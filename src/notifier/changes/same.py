@@ -2,15 +2,15 @@
 
 import re
 from collections import Counter
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from notifier.changes.facts import PHONE, STREET, Facts, is_address
 from notifier.changes.finding import Case, Finding, decisive, handed_on, places, replaced
-from notifier.changes.meaning import MAIL, URL, Sense, is_slip, left_over
+from notifier.changes.left import left
+from notifier.changes.meaning import MAIL, URL, is_slip
 from notifier.changes.model import Category, Level, Operation
 from notifier.changes.normal import squeezed, without_addresses, words
-from notifier.changes.statement import Force, Party, Reading, Statement
-from notifier.changes.vocabulary import Term, Vocabulary
+from notifier.changes.stance import clash, denies, opposed
 from notifier.policy import dates
 from notifier.policy.document import ClauseKind
 
@@ -203,64 +203,12 @@ def same_meaning(case: Case) -> Finding | None:
     return Finding("same-meaning", Level.COSMETIC, "the same in other words")
 
 
-def left(case: Case) -> tuple[list[Sense], list[Sense]]:
-    """What only one of the clauses says, light words and slips of the pen left out."""
-    vocabulary = case.context.vocabulary
-    gone, come = left_over(
-        [sense.concept for sense in case.old.senses], [sense.concept for sense in case.new.senses], vocabulary
-    )
-    lost, won = {*gone} - idle(case.old, vocabulary), {*come} - idle(case.new, vocabulary)
-    before, after = _ours(case)
-    return (
-        [sense for sense in case.old.senses if sense.concept in lost and sense.start not in before],
-        [sense for sense in case.new.senses if sense.concept in won and sense.start not in after],
-    )
-
-
-def recalls(sense: Sense | Term, said: Facts, other: Facts, vocabulary: Vocabulary) -> bool:
-    """Whether a word speaks of what was named before, as the other clause does: "posts" in "send those posts"."""
-    if _RECALLING.isdisjoint(other.words):
-        return False
-    found = _RECALLED.search(said.text, max(0, sense.start - _NEAR), sense.start)
-    between = (found[1] or "").casefold() if found else ""  # no "such as posts", no "those include posts"
-    known = between in vocabulary.ordinary or vocabulary.stem(between) in vocabulary.light
-    return found is not None and not known
-
-
-_RECALLING = frozenset({"these", "those", "such"})
-_RECALLED = re.compile(r"\b(?:these|those|such) (?:(\w+) )?$", re.IGNORECASE)
-_NEAR = 40  # characters
-
-
-def in_product(sense: Sense | Term, said: Facts, case: Case) -> bool:
-    """Whether a word is part of the name of an own product: "Mail" in "Acme Mail"."""
-    before = said.text[: sense.start].rstrip()
-    large = said.text[sense.start : sense.start + 1].isupper()
-    return large and any(place.stop == len(before) for place in case.context.named(said.text))
-
-
-def _ours(case: Case) -> tuple[set[int], set[int]]:
-    """Where the clauses name the company or its product, if both speak of it as often: "Acme Mail", "ours"."""
-    old, new = case.old, case.new
-    before, after = (case.context.named(facts.text) for facts in (old, new))
-    ours = case.context.vocabulary.grammar.parties["we"]
-    if len(before) + sum(word in ours for word in old.words) != len(after) + sum(word in ours for word in new.words):
-        return set(), set()
-    return {*chain.from_iterable(before)}, {*chain.from_iterable(after)}
-
-
-def idle(facts: Facts, vocabulary: Vocabulary) -> frozenset[str]:
-    """Concepts that are not compared one by one: negations, of which the number counts, light words."""
-    denials = {term.start for term in facts.signs["negation"] if term.text.casefold() != "without"}
-    return vocabulary.light | {sense.concept for sense in facts.senses if sense.start in denials}
-
-
 def _said_alike(case: Case) -> bool:
     """Whether both clauses say it of the same ones, as firmly, and under the same limits and conditions."""
     old, new = case.old, case.new
     return (
-        denies(old) == denies(new)
-        and not _clash(old, new)
+        not opposed(old, new)
+        and not clash(old, new)
         and all(_signs(old, group) == _signs(new, group) for group in _TURNING)
         and _measures(old) == _measures(new)
         and Counter(term.name for term in old.things) == Counter(term.name for term in new.things)
@@ -274,73 +222,11 @@ def _signs(facts: Facts, group: str) -> set[str]:
     return {term.name for term in facts.signs[group] if term.text.casefold() != "any"}
 
 
-def denies(facts: Facts) -> bool:
-    """Whether a clause denies or affirms: two negations are none."""
-    said = [term.text.casefold() for term in facts.signs["negation"]]
-    lifted = "without" in said or any(term.text.casefold() in _LIFTS for term in facts.signs["limit"])
-    denials = sum(word not in _BESIDE for word in said)
-    return max(0, denials - lifted) % 2 == 1
-
-
-_BESIDE = frozenset({"without", "nor"})  # "without your consent" sets a condition; "nor" goes with "neither"
-# "Not unless you agree" is "only if you agree".
-_LIFTS = frozenset({"unless", "except", "save where", "apart from", "other than"})
-
-
 def _measures(facts: Facts) -> list[str]:
     """Periods and places in their order, as far as one could stand for another."""
     amounts = [f"{found.value} {found.unit}" for found in facts.quantities]
     places = [term.name for term in facts.things if term.category is Category.INTERNATIONAL_TRANSFER]
     return [*amounts, *places]
-
-
-def _clash(old: Facts, new: Facts) -> bool:
-    """Whether a deed is denied in one and done in the other, or only may be done in one of them."""
-    for category in {said.deed.category for said in old.reading.statements}:
-        before = [said for said in old.reading.statements if said.deed.category is category]
-        after = [said for said in new.reading.statements if said.deed.category is category]
-        if before and after and _firmer(before, after):
-            return True
-    return bool(turned(old, new))
-
-
-def turned(old: Facts, new: Facts) -> list[Category]:
-    """What the deeds are about that are denied in one clause and done in the other."""
-    before, after = _denied(old), _denied(new)
-    return [
-        category
-        for (concept, category), sides in before.items()
-        if any(sides != theirs for (other, _), theirs in after.items() if other == concept)
-    ]
-
-
-def _denied(facts: Facts) -> dict[tuple[str, Category], set[bool]]:
-    """The deeds of a clause, by their concept: whether they are denied, done, or both."""
-    concepts = {sense.start: sense.concept for sense in facts.senses}
-    found: dict[tuple[str, Category], set[bool]] = {}
-    for said in facts.reading.statements:
-        concept = concepts.get(said.deed.start, said.deed.name)
-        found.setdefault((concept, said.deed.category), set()).add(said.negated)
-    return found
-
-
-def settled_otherwise(old: Reading, new: Reading) -> bool:
-    """Whether what may be done in one clause will be done in the other."""
-    for category in {said.deed.category for said in old.statements}:
-        before = {said.force for said in old.statements if said.deed.category is category}
-        after = {said.force for said in new.statements if said.deed.category is category}
-        if after and before ^ after == {Force.ALLOWS, Force.BINDS}:
-            return True
-    return False
-
-
-def _firmer(old: list[Statement], new: list[Statement]) -> bool:
-    """Whether "may" became "will", or a company's "may" the plain fact, or the other way round."""
-    before, after = {said.force for said in old}, {said.force for said in new}
-    if {Force.ALLOWS, Force.BINDS} == before ^ after:
-        return True
-    ours = any(said.who is not Party.YOU for said in (*old, *new))
-    return ours and (Force.ALLOWS in before) != (Force.ALLOWS in after)
 
 
 def reference(case: Case) -> Finding | None:
@@ -357,7 +243,12 @@ def enquiries(case: Case) -> Finding | None:
     sides = (case.old, case.new)
     asking = all(side.practised()[:1] == [Category.CONTACT] or MAIL.search(side.text) for side in sides)
     rights = any(term.category in _NO_ENQUIRY for side in sides for term in (*side.things, *side.practices))
-    if case.difference.unit is ClauseKind.ROW or not asking or rights or not any(side.signs["enquiry"] for side in sides):
+    if (
+        case.difference.unit is ClauseKind.ROW
+        or not asking
+        or rights
+        or not any(side.signs["enquiry"] for side in sides)
+    ):
         return None
     old, new = decisive(case)
     reason = "how to ask about the policy differs"

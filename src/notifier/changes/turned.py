@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from notifier.changes import lean
 from notifier.changes.facts import Facts, Quantity
 from notifier.changes.finding import Case, Finding, decisive, finding, replaced, topics
+from notifier.changes.left import left, only_named
 from notifier.changes.model import Category, Direction
-from notifier.changes.same import denies, in_product, left, recalls, settled_otherwise, turned
 from notifier.changes.small import SMALL
+from notifier.changes.stance import denies, opposed, settled_otherwise, turned
 from notifier.changes.statement import Force, Role
 from notifier.changes.vocabulary import Term
 from notifier.policy.document import ClauseKind
@@ -36,11 +37,10 @@ def negation(case: Case) -> Finding | None:
     signs = case.context.vocabulary.signs["negation"]
     if not any(signs.find(word) for word in (*case.gone, *case.come)) or not relevant(case):
         return None
-    before, after = denies(case.old), denies(case.new)
-    deeds = turned(case.old, case.new)
-    if before == after and not deeds:
+    deeds, turns = turned(case.old, case.new), opposed(case.old, case.new)
+    if not (turns or deeds):
         return None
-    denied = after if before != after else _denies(case.new, deeds[0])
+    denied = _denied_now(case) if turns else _denies(case.new, deeds[0])
     about = case.old if denied else case.new  # as it reads without the negation
     good = lean.serves_person(about) or deeds[:1] == [Category.SECURITY]
     return finding(
@@ -49,6 +49,13 @@ def negation(case: Case) -> Finding | None:
         direction=lean.when(better=denied != good),
         categories=deeds,
     )
+
+
+def _denied_now(case: Case) -> bool:
+    """Of two clauses of which one denies: whether it is the new one."""
+    if denies(case.old) != denies(case.new):
+        return denies(case.new)
+    return len(case.new.signs["negation"]) > len(case.old.signs["negation"])
 
 
 def _denies(facts: Facts, category: Category) -> bool:
@@ -221,8 +228,7 @@ def _won(facts: Facts, other: Facts, terms: Iterable[Term], case: Case) -> list[
         term
         for term in terms
         if term.category is not Category.OTHER
-        and not recalls(term, facts, other, case.context.vocabulary)
-        and not in_product(term, facts, case)
+        and not only_named(term, facts, other, case)
         and any(term.start <= start < term.start + len(term.text) for start in fresh)
     ]
 

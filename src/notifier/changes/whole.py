@@ -7,7 +7,8 @@ from notifier.changes import lean
 from notifier.changes.facts import facts, is_address
 from notifier.changes.finding import Case, Finding, handed_on
 from notifier.changes.model import Category, Kind, Level
-from notifier.changes.same import denies, is_reference
+from notifier.changes.same import is_reference
+from notifier.changes.stance import denies
 from notifier.policy import dates
 from notifier.policy.document import ClauseKind
 
@@ -109,7 +110,7 @@ def disclaimer(case: Case) -> Finding | None:
 
 
 def question(case: Case) -> Finding | None:
-    """As in "Do you sell my data?", "How we use your data": asks or names what the clauses after it answer."""
+    """As in "Do you sell my data?", "How we use your data": the clauses after it answer."""
     if case.only.text.rstrip().endswith("?") or _TITLE.match(case.only.text):
         return _quoted("question", case, Level.MINOR, (Category.OTHER,))
     return None
