@@ -1,13 +1,16 @@
 """The schedule of tries, and the pace of sending."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.delivery.pace import LONGEST_PAUSE, Pace
+from notifier.delivery.pace import LONGEST_PAUSE, SAMPLE, Pace
 from notifier.delivery.retry import FIRST_DELAY, JITTER, LONGEST_DELAY, retry_at
+from notifier.delivery.states import Outcome
+from notifier.delivery.transport import Result
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -35,59 +38,50 @@ def test_mails_put_off_together_come_back_apart() -> None:
     assert len(set(first)) == 1000
 
 
-def simulate(pace: Pace, seconds: float) -> list[datetime]:
-    """Begin whatever may be begun, in steps of 3 ms; when each mail was begun."""
-    begun: list[datetime] = []
-    now = NOW
-    while now < NOW + seconds * SECOND:
-        if allowed := pace.allowed(now):
-            pace.begin(allowed, now)
-            begun += [now] * allowed
-        now += timedelta(milliseconds=3)
-    return begun
+def results(outcome: Outcome, number: int, code: int = 250) -> list[Result]:
+    return [Result(key, outcome, NOW, code) for key in range(number)]
 
 
-@pytest.mark.parametrize("rate", [0.5, 1, 3, 20, 150, 450])
-def test_a_rate_is_kept_in_every_stretch_of_seconds(rate: float) -> None:
-    begun = simulate(Pace(rate, 50), 20)
-    assert abs(len(begun) - rate * 20) <= max(1, rate * 20 * 0.03)
-    for second in range(18):
-        start = NOW + second * SECOND
-        inside = sum(start <= each < start + 2 * SECOND for each in begun)
-        assert inside <= rate * 2 * 1.05 + max(1, rate * 0.1)
+def test_a_server_that_keeps_up_is_never_slowed_down() -> None:
+    pace = Pace()
+    for _ in range(100):
+        pace.note(results(Outcome.ACCEPTED, 20) + results(Outcome.DEFERRED, 9) + results(Outcome.REFUSED, 9))
+        assert not pace.too_fast
+    pace.end_round(NOW)
+    assert (pace.slowed, pace.round, pace.delay(NOW)) == (False, math.inf, 0)
 
 
-def test_a_pause_is_not_made_up_for() -> None:
-    pace = Pace(10, 50)
-    pace.begin(1, NOW)
-    late = NOW + timedelta(minutes=1)
-    assert pace.allowed(late) == 1
-    pace.begin(1, late)
-    assert pace.allowed(late) == 0
-    assert 0.05 < pace.delay(late) <= 0.1
+def test_a_server_that_puts_off_most_ends_the_round() -> None:
+    pace = Pace()
+    pace.note(results(Outcome.ACCEPTED, SAMPLE))
+    pace.note(results(Outcome.DEFERRED, SAMPLE - 1))
+    few = pace.too_fast  # what was before does not outweigh it, but a few answers are no sample
+    pace.note(results(Outcome.DEFERRED, 1))
+    assert not few
+    assert (pace.slowed, pace.too_fast) == (False, True)
+    pace.end_round(NOW)
+    assert (pace.slowed, pace.too_fast, pace.delay(NOW)) == (True, False, 1)
 
 
-def test_without_a_rate_only_the_batch_limits() -> None:
-    pace = Pace(0, 50)
-    pace.begin(50, NOW)
-    assert pace.allowed(NOW) == 50
-    assert not pace.slowed
+def test_a_421_ends_the_round_at_once() -> None:
+    pace = Pace()
+    pace.note(results(Outcome.ACCEPTED, 40) + results(Outcome.DEFERRED, 1, code=421))
+    assert pace.too_fast
 
 
 def test_trouble_slows_down_and_its_end_speeds_up() -> None:
-    pace = Pace(0, 48)
+    pace = Pace()
     pauses, now = [], NOW
     while not pace.at_the_end:
-        pace.slow_down(now)
-        assert pace.allowed(now) == 0
+        pace.note(results(Outcome.DEFERRED, 3))
+        pace.end_round(now)
         pauses.append(pace.delay(now))
         now += pace.delay(now) * SECOND
     assert pauses == [1, 2, 4, 8, 16, 32, LONGEST_PAUSE.total_seconds()]
-    assert pace.slowed
-    batches = []
-    for _ in range(7):
-        batches.append(pace.allowed(now))
-        pace.ease()
-    assert batches == [1, 2, 4, 8, 16, 32, 48]
+    rounds = []
+    while pace.slowed:
+        rounds.append(pace.round)
+        pace.note(results(Outcome.ACCEPTED, 1))
+        pace.end_round(now)
+    assert rounds == [1, 2, 4, 8, 16, 32, 64]
     assert pace.delay(now) == 0
-    assert not pace.slowed

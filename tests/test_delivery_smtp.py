@@ -1,6 +1,8 @@
 """The SMTP transport against a real server: every misbehaviour leads to the outcome that the design names."""
 
 import socket
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from itertools import count, islice
 
@@ -9,6 +11,7 @@ import trustme
 
 from notifier.delivery.smtp import SmtpServer as Address
 from notifier.delivery.smtp import SmtpTransport, Timeouts
+from notifier.delivery.smtp.exchange import AHEAD, MOST_UNRECORDED
 from notifier.delivery.smtp.wire import on_the_wire
 from notifier.delivery.states import Outcome
 from notifier.delivery.transport import Mail, Result, TransportDown
@@ -109,6 +112,9 @@ def test_a_result_does_not_wait_for_a_slower_mail() -> None:
         smtp.close()
 
 
+# A server to which commands go one by one, and one that takes them together with the message before.
+WITH_AND_WITHOUT = [(), ("PIPELINING",)]
+
 REPLIES = [
     ("MAIL", Say("451 4.3.0 later"), Outcome.DEFERRED, (451, "4.3.0", "later")),
     ("RCPT", Say("450 4.2.0 greylisted"), Outcome.DEFERRED, (450, "4.2.0", "greylisted")),
@@ -126,11 +132,13 @@ REPLIES = [
 ]
 
 
+@pytest.mark.parametrize("extensions", WITH_AND_WITHOUT)
 @pytest.mark.parametrize(("stage", "act", "outcome", "said"), REPLIES)
 def test_a_refusal_is_kept_and_the_next_mail_goes_on(
-    stage: str, act: Say, outcome: Outcome, said: tuple[int, str, str]
+    stage: str, act: Say, outcome: Outcome, said: tuple[int, str, str], extensions: tuple[str, ...]
 ) -> None:
-    with SmtpServer(Trouble(stage, act, nth=2, times=1)) as server:  # type: ignore[arg-type]  # a Stage
+    trouble = Trouble(stage, act, nth=2, times=1)  # type: ignore[arg-type]  # a Stage
+    with SmtpServer(trouble, extensions=extensions) as server:
         results = send(server, mails(3))
         assert [result.outcome for result in results] == [Outcome.ACCEPTED, outcome, Outcome.ACCEPTED]
         assert (results[1].code, results[1].enhanced, results[1].text) == said
@@ -158,11 +166,13 @@ BREAKS = [
 ]
 
 
+@pytest.mark.parametrize("extensions", WITH_AND_WITHOUT)
 @pytest.mark.parametrize(("stage", "act", "outcome", "text"), BREAKS)
 def test_a_break_is_told_apart_by_the_final_dot_and_the_next_mail_goes_on(
-    stage: str, act: Say | Drop | Hang, outcome: Outcome, text: str
+    stage: str, act: Say | Drop | Hang, outcome: Outcome, text: str, extensions: tuple[str, ...]
 ) -> None:
-    with SmtpServer(Trouble(stage, act, nth=2, times=1)) as server:  # type: ignore[arg-type]  # a Stage
+    trouble = Trouble(stage, act, nth=2, times=1)  # type: ignore[arg-type]  # a Stage
+    with SmtpServer(trouble, extensions=extensions) as server:
         results = send(server, mails(3), timeouts=QUICK if isinstance(act, Hang) else PATIENT)
         assert [result.outcome for result in results] == [Outcome.ACCEPTED, outcome, Outcome.ACCEPTED]
         assert results[1].code is None
@@ -188,9 +198,11 @@ def test_a_server_that_cuts_a_big_mail_short_is_heard() -> None:
         assert len(server.received) == 1
 
 
+@pytest.mark.parametrize("extensions", WITH_AND_WITHOUT)
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA", "DOT"])
-def test_421_leaves_the_rest_of_the_batch_unbegun(stage: str) -> None:
-    with SmtpServer(Trouble(stage, Say("421 4.3.2 busy"))) as server:  # type: ignore[arg-type]  # a Stage
+def test_421_leaves_the_rest_of_the_batch_unbegun(stage: str, extensions: tuple[str, ...]) -> None:
+    trouble = Trouble(stage, Say("421 4.3.2 busy"))  # type: ignore[arg-type]  # a Stage
+    with SmtpServer(trouble, extensions=extensions) as server:
         (result,) = send(server, mails(5))
         assert (result.key, result.outcome, result.code) == (1, Outcome.DEFERRED, 421)
         assert server.received == []
@@ -282,7 +294,119 @@ def test_on_the_wire_leaves_a_clean_message_alone() -> None:
     assert on_the_wire(b"no end") == b"no end\r\n"
 
 
-def test_mails_are_taken_only_when_they_are_begun(smtp_server: SmtpServer) -> None:
+def test_a_message_and_the_next_mails_commands_go_out_together() -> None:
+    """Every write of the client comes in by itself: the server reads all there is before it answers."""
+    writes: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(b"220 test.example\r\n")
+            while came := connection.recv(1_000_000):
+                writes.append(came)
+                answers = b""
+                for line in came.split(b"\r\n")[:-1]:
+                    verb = line.split(b" ")[0]
+                    if verb == b"EHLO":
+                        answers += b"250-test.example\r\n250 PIPELINING\r\n"
+                    elif verb == b"DATA":
+                        answers += b"354 go\r\n"
+                    elif verb in {b"MAIL", b"RCPT", b"RSET", b"."}:
+                        answers += b"250 ok\r\n"
+                    elif verb == b"QUIT":
+                        answers += b"221 bye\r\n"
+                connection.sendall(answers)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=(listener,), daemon=True)
+        server.start()
+        smtp = SmtpTransport(
+            Address("127.0.0.1", listener.getsockname()[1], "none"), connections=1, timeouts=PATIENT
+        )
+        known = [result for group in smtp.send(mails(3)) for result in group]
+        smtp.close()
+        server.join(10)
+    assert [result.outcome for result in known] == [Outcome.ACCEPTED] * 3
+    verbs = [
+        [line.split(b" ")[0] for line in each.split(b"\r\n") if line.split(b" ")[0].isupper() or line == b"."]
+        for each in writes
+    ]
+    assert verbs == [
+        [b"EHLO"],
+        [b"MAIL", b"RCPT", b"DATA"],
+        [b".", b"MAIL", b"RCPT", b"DATA"],
+        [b".", b"MAIL", b"RCPT", b"DATA"],
+        [b"."],
+        [b"QUIT"],
+    ]
+
+
+def test_what_the_server_offers_is_used() -> None:
+    offered = ("SIZE 100000", "8BITMIME", "DSN", "SMTPUTF8")
+    eight_bit = Mail(
+        1, "bounces@example.com", "ana+x=y@example.org", "Subject: x\r\n\r\nü\r\n".encode(), "e1"
+    )
+    with SmtpServer(extensions=offered) as server:
+        send(server, [eight_bit, mails(2)[1]])
+        commands = [each for each in server.commands if each.startswith(("MAIL", "RCPT"))]
+    assert commands == [
+        f"MAIL FROM:<bounces@example.com> SIZE={len(eight_bit.data)} BODY=8BITMIME RET=HDRS ENVID=e1",
+        "RCPT TO:<ana+x=y@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;ana+2Bx+3Dy@example.org",
+        f"MAIL FROM:<bounces@example.com> SIZE={len(BODY)}",
+        "RCPT TO:<p2@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;p2@example.org",
+    ]
+
+
+def test_a_connection_takes_only_so_many_mails() -> None:
+    with SmtpServer(extensions=("PIPELINING",)) as server:
+        address = Address(server.host, server.port, "none")
+        smtp = SmtpTransport(address, connections=1, mails_per_connection=4, timeouts=PATIENT)
+        assert sum(len(group) for group in smtp.send(mails(10))) == 10
+        smtp.close()
+        assert server.connections == 3
+        assert server.commands.count("QUIT") == 3
+        assert len(server.received) == 10
+
+
+def test_no_message_goes_out_while_too_many_are_unrecorded() -> None:
+    """The caller is busy with the first group: of all the others a bounded number goes out meanwhile."""
+    with SmtpServer(extensions=("PIPELINING",)) as server:
+        smtp = transport(server, connections=5)
+        groups = smtp.send(mails(300))
+        first = next(groups)
+        time.sleep(0.5)
+        assert len(first) <= len(server.received) <= MOST_UNRECORDED + 5
+        assert len(first) + sum(map(len, groups)) == 300
+        smtp.close()
+
+
+@pytest.mark.parametrize("extensions", WITH_AND_WITHOUT)
+def test_what_may_not_begin_any_more_has_no_result(extensions: tuple[str, ...]) -> None:
+    with SmtpServer(extensions=extensions) as server:
+        smtp = transport(server, connections=2)
+        known = [
+            result for group in smtp.send(mails(100), lambda: len(server.received) < 20) for result in group
+        ]
+        smtp.close()
+        assert len(known) == len(server.received) < 100
+        assert {f"p{result.key}@example.org" for result in known} == {
+            mail.recipient for mail in server.received
+        }
+
+
+def test_a_caller_may_have_nothing_for_the_moment(smtp_server: SmtpServer) -> None:
+    def slowly() -> Iterator[Mail | None]:
+        for mail in mails(3):
+            yield None
+            yield mail
+            yield None
+
+    smtp = transport(smtp_server)
+    assert sum(len(group) for group in smtp.send(slowly())) == 3
+    smtp.close()
+
+
+def test_mails_are_taken_only_a_little_ahead(smtp_server: SmtpServer) -> None:
     taken: list[int] = []
 
     def endless() -> Iterator[Mail]:
@@ -295,7 +419,7 @@ def test_mails_are_taken_only_when_they_are_begun(smtp_server: SmtpServer) -> No
     known = [result.key for group in islice(groups, 2) for result in group]
     groups.close()
     smtp.close()
-    assert len(taken) - len(known) <= 2 + 50
+    assert len(taken) - len(known) <= MOST_UNRECORDED + 2 + AHEAD
     assert len(smtp_server.received) <= len(taken)
 
 

@@ -15,7 +15,6 @@ from notifier.delivery.smtp import SmtpServer as Address
 from notifier.delivery.smtp import SmtpTransport, Timeouts
 from notifier.delivery.states import NoticeState, State
 from notifier.errors import WrongUse
-from notifier.flow import drain as drain_module
 from notifier.flow import sending
 from notifier.flow.drain import Drained, Progress
 from notifier.flow.drain import drain as flow_drain
@@ -274,6 +273,7 @@ def test_a_server_that_goes_away_in_the_middle_costs_nobody_the_mail(
     drained = drain(db, notice_id, server, clock)
     assert drained.stopped is not None
     assert "closed by the server" in drained.stopped
+    clock.ahead = timedelta(minutes=7)  # one of them may have been put off
     drain(db, notice_id, server, clock)
     assert recipients(server) == everybody(40)
 
@@ -397,7 +397,7 @@ def test_a_relay_that_refuses_everybody_does_not_use_up_the_audience(
     drained = drain(db, notice_id, server, clock)
     assert drained.stopped is not None
     assert "relay access denied" in drained.stopped
-    assert drained.counts == {State.REFUSED: 50, State.PENDING: 150}
+    assert drained.counts == {State.REFUSED: 20, State.PENDING: 180}
 
 
 def test_a_server_that_puts_off_everything_is_left_alone(
@@ -410,7 +410,7 @@ def test_a_server_that_puts_off_everything_is_left_alone(
         clock.ahead += timedelta(seconds=5)
         return clock()
 
-    drained = drain(db, notice_id, server, skipping)
+    drained = drain(db, notice_id, server, skipping, lease=timedelta(days=1))
     assert drained.stopped is not None
     assert "puts everything off, at last with: 421 busy" in drained.stopped
     assert drained.counts[State.PENDING] >= 180
@@ -467,9 +467,9 @@ def test_a_slow_answer_does_not_cost_the_lease(db: Database, clock: Clock, serve
 def test_a_lease_is_renewed_for_what_it_holds_and_only_then(db: Database, clock: Clock) -> None:
     notice_id = started(db, clock(), 2)
     with Lease(db, notice_id, timedelta(seconds=1.5), clock) as lease:
-        lease_until = lease.begin(clock())
+        lease.begin(clock())
         with db.write() as connection:
-            claims.claim(connection, notice_id, 1, token=lease.token, lease_until=lease_until, now=clock())
+            claims.claim(connection, notice_id, 1, token=lease.token, lease_until=lease.until, now=clock())
         time.sleep(2)
         assert lease.holds(clock())
         with db.write() as connection:  # another sender believes it dead
@@ -550,7 +550,3 @@ def test_a_database_that_goes_away_for_a_moment_is_waited_for(
 def test_no_notice_no_sending(db: Database, clock: Clock, server: SmtpServer) -> None:
     with pytest.raises(WrongUse, match="no notice 4711"):
         drain(db, 4711, server, clock)
-
-
-def test_batches_bound_what_a_killed_sender_leaves_uncertain() -> None:
-    assert drain_module.BATCH <= 60

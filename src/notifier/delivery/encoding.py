@@ -10,7 +10,7 @@ _BODY_LINE = 75  # and "=" for the soft break
 _LITERAL = (string.ascii_letters + string.digits + string.punctuation + " \t").replace("=", "")
 _QUOTED = [chr(byte) if chr(byte) in _LITERAL else f"={byte:02X}" for byte in range(256)]
 # Short, and nothing in it that quoted-printable would change.
-_PLAIN_VALUE = re.compile(r"[A-Za-z0-9 ,:;.@_()/'&#+-]{1,70}", re.ASCII)
+_PLAIN_VALUE = re.compile(r"(?!\.)[A-Za-z0-9 ,:;.@_()/'&#+-]{1,70}", re.ASCII)
 
 _HEADER_LINE = 66  # and "Subject: " makes 75; RFC 2047 sec. 2 allows 76
 # An encoded word is "=?utf-8?b?", 52 of Base64 for 39 bytes, "?=": 64 beside the field's name.
@@ -18,6 +18,8 @@ _WORD_BYTES = 39
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ,.'()&@:;/-]{0,58}[A-Za-z0-9.)])?", re.ASCII)
 _BARE_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+", re.ASCII)
 
+# Nothing to clean; most names are so.
+_CLEAN = re.compile(r"(?:[!-~]+(?: [!-~]+)*)?", re.ASCII)
 # Control characters, line and paragraph separators, lone surrogates.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # Characters that turn text around for everything after them; in a name they only disguise.
@@ -26,6 +28,8 @@ _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 def clean_line(text: str) -> str:
     """Make a name or a subject fit for one line: controls become spaces, runs of white space one space."""
+    if _CLEAN.fullmatch(text):
+        return text
     if not text.isascii():
         text = _BIDI_CONTROLS.sub("", text)
     return " ".join(_CONTROLS.sub(" ", text).split())
@@ -34,7 +38,8 @@ def clean_line(text: str) -> str:
 def quoted_printable(text: str) -> bytes:
     r"""Encode a text whose lines end with "\n": lines of at most 75, CRLF between (RFC 2045 sec. 6.7).
 
-    The standard library's encoder lets a line that ends with a space grow to 77.
+    No line begins with a dot, which SMTP would have to double (RFC 5321 sec. 4.5.2). The standard library's
+    encoder lets a line that ends with a space grow to 77.
     """
     return "\r\n".join(map(_quoted_printable_line, text.split("\n"))).encode("ascii")
 
@@ -45,7 +50,11 @@ def _quoted_printable_line(line: str) -> str:
         encoded = encoded[:-1] + f"={ord(encoded[-1]):02X}"
     pieces = []
     start = 0
-    while len(encoded) - start > _BODY_LINE:
+    while True:
+        if encoded.startswith(".", start):
+            encoded = f"{encoded[:start]}=2E{encoded[start + 1 :]}"
+        if len(encoded) - start <= _BODY_LINE:
+            break
         end = start + _BODY_LINE
         # "=C3" is never cut.
         escape = encoded.find("=", end - 2, end)

@@ -8,7 +8,9 @@ encoded by itself.
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 from html import escape
+from typing import NamedTuple
 
 from notifier.delivery.encoding import (
     SOFT_BREAK,
@@ -31,8 +33,7 @@ _ALTERNATIVE = "=_notifier_alternative"
 _MIXED = "=_notifier_mixed"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Whom one mail is for. `name` is "" where unknown; `composed_at` is aware: the mail's Date."""
 
     name: str
@@ -51,11 +52,15 @@ class MailTemplate:
     window_days: int
 
     def fill(self, person: Person) -> bytes:
-        """Give the mail's bytes: ASCII, CRLF, a function of the template and the person alone.
+        """Give the mail's bytes: a function of the template and the person alone.
 
-        Raises ValueError where the person's address is not a bare ASCII one.
+        They are ASCII, with CRLF line ends and no line that begins with a dot, so that they are the same on
+        the wire (RFC 5321 sec. 4.5.2). Raises ValueError where the person's address is not a bare ASCII one.
         """
-        values = _encoded_values(person, self.locale, self.window_days)
+        values = {
+            **_encoded_dates(person.composed_at, self.locale, self.window_days),
+            **_encoded_person(person),
+        }
         parts = [self.frame[0]]
         for hole, fixed in zip(self.holes, self.frame[1:], strict=True):
             parts += (values[hole], fixed)
@@ -94,24 +99,43 @@ def fill_texts(texts: MailTexts, person: Person, window_days: int) -> MailTexts:
 
 
 def _values(person: Person, locale: str, window_days: int) -> dict[Slot, str]:
+    return {**_personal(person), **_dates(person.composed_at, locale, window_days)}
+
+
+def _personal(person: Person) -> dict[Slot, str]:
     name = clean_line(person.name)
     return {
         Slot.NAME: f" {name}" if name else "",
         Slot.EMAIL: clean_line(person.email),
-        Slot.SENT_ON: moment(person.composed_at, locale),
-        Slot.UNTIL: moment(person.composed_at + timedelta(days=window_days), locale),
         Slot.TOKEN: person.token,
     }
 
 
-def _encoded_values(person: Person, locale: str, window_days: int) -> dict[str, bytes]:
-    """Give the value of every hole there may be. A hole is named by where it is and what comes in."""
-    encoded = {
+def _encoded_person(person: Person) -> dict[str, bytes]:
+    return {
         "header to": mailbox(person.name, person.email).encode("ascii"),
-        "header date": format_datetime(person.composed_at.astimezone(UTC)).encode("ascii"),
         "header token": person.token.encode("ascii"),
+        **_encoded_slots(_personal(person)),
     }
-    for name, value in _values(person, locale, window_days).items():
+
+
+def _dates(composed_at: datetime, locale: str, window_days: int) -> dict[Slot, str]:
+    return {
+        Slot.SENT_ON: moment(composed_at, locale),
+        Slot.UNTIL: moment(composed_at + timedelta(days=window_days), locale),
+    }
+
+
+@lru_cache(maxsize=64)  # those who are claimed together have the same date
+def _encoded_dates(composed_at: datetime, locale: str, window_days: int) -> dict[str, bytes]:
+    date = format_datetime(composed_at.astimezone(UTC)).encode("ascii")
+    return {"header date": date, **_encoded_slots(_dates(composed_at, locale, window_days))}
+
+
+def _encoded_slots(values: dict[Slot, str]) -> dict[str, bytes]:
+    """Encode values for the bodies. A hole is named by where it is and what comes in."""
+    encoded = {}
+    for name, value in values.items():
         in_html = escape(value)
         encoded["plain " + name] = quoted = quoted_printable_value(value)
         encoded["html " + name] = quoted if in_html == value else quoted_printable_value(in_html)

@@ -2,14 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Generator, Iterable, Sequence
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 
 from notifier.clock import Clock, utc_now
 from notifier.delivery.states import Outcome
-from notifier.delivery.transport import Mail, Result, TransportDown
+from notifier.delivery.transport import NO_MAIL_NAP, Mail, Result, TransportDown, always
 
 # So many files are made safe on disk together.
 GROUP = 50
@@ -27,10 +27,13 @@ class OutboxTransport:
         self._folder = folder
         self._clock = clock
 
-    def send(self, mails: Iterable[Mail]) -> Generator[list[Result]]:
+    def send(
+        self, mails: Iterable[Mail | None], may_begin: Callable[[], bool] = always
+    ) -> Generator[list[Result]]:
         """Write the mails (see `Transport.send`)."""
-        waiting = iter(mails)
-        while group := list(islice(waiting, GROUP)):
+        for group in _groups(mails):
+            if not may_begin():
+                return
             names, problem = self._write(group)
             if names:
                 yield self._results(group, names)
@@ -83,6 +86,21 @@ class OutboxTransport:
             Result(mail.key, outcome, now, text=f"{text} {name}")
             for mail, name in zip(mails, names, strict=False)
         ]
+
+
+def _groups(mails: Iterable[Mail | None]) -> Iterator[list[Mail]]:
+    """Put together what is there at once, up to a whole group."""
+    group: list[Mail] = []
+    for mail in mails:
+        if mail is not None:
+            group.append(mail)
+        if len(group) == GROUP or (mail is None and group):
+            yield group
+            group = []
+        elif mail is None:
+            time.sleep(NO_MAIL_NAP)
+    if group:
+        yield group
 
 
 def _name(mail: Mail) -> str:

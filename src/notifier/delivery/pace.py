@@ -1,59 +1,74 @@
-"""How fast to send: the rate that is set, and what the server's answers call for. Pure: no clock."""
+"""How fast the mail server's answers let us go: rounds of mails, and pauses between them. Pure: no clock."""
 
+import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-# With a rate set, mails go in parcels of this many seconds' worth, so that every second is about alike.
-PARCEL = 0.1
-# How late a parcel may be without losing its place: longer delays are not made up for.
-CATCH_UP = timedelta(seconds=0.02)
+from notifier.delivery.states import Outcome
+from notifier.delivery.transport import Result
+
+# How many answers it takes to see whether the server puts off too much.
+SAMPLE = 50
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
+# The reply code by which a server wants to be left alone for a while.
+COME_BACK_LATER = 421
 
 
 class Pace:
-    """Says how many mails may be begun at a moment, and how long to wait where none may.
+    """Goes on without end as long as the server keeps up; slower where it does not, and faster again."""
 
-    `rate` is in mails a second, 0 for no limit; `batch` is the most that are begun at once.
-    """
-
-    def __init__(self, rate: float, batch: int) -> None:
-        self._rate = rate
-        self._full = batch if rate == 0 else max(1, min(batch, int(rate * PARCEL)))
-        self._batch = self._full
+    def __init__(self) -> None:
+        self._round = math.inf
         self._pause = timedelta(0)
-        self._next: datetime | None = None  # when the next mail may be begun
+        self._next: datetime | None = None  # when the next round may begin
+        self._answers = self._put_off = 0
+        self._asked_to_wait = False
 
     @property
     def slowed(self) -> bool:
         """Whether the server has us go slower than we would."""
-        return self._batch < self._full or bool(self._pause)
+        return self._round < math.inf
 
     @property
     def at_the_end(self) -> bool:
         """Whether slowing down any further is of no use."""
         return self._pause >= LONGEST_PAUSE
 
-    def allowed(self, now: datetime) -> int:
-        """How many mails may be begun now."""
-        return self._batch if self._next is None or now >= self._next else 0
+    @property
+    def round(self) -> float:
+        """How many mails to begin before looking at the answers again; infinite at full speed."""
+        return self._round
+
+    @property
+    def too_fast(self) -> bool:
+        """Whether the answers to the present round call for its end."""
+        return self._asked_to_wait or (self._answers >= SAMPLE and self._mostly_put_off)
+
+    def note(self, results: Sequence[Result]) -> None:
+        """Take in answers to the present round."""
+        if self._answers >= SAMPLE and not self.too_fast:
+            self._answers = self._put_off = 0
+        self._answers += len(results)
+        self._put_off += sum(result.outcome is Outcome.DEFERRED for result in results)
+        self._asked_to_wait = self._asked_to_wait or any(result.code == COME_BACK_LATER for result in results)
+
+    def end_round(self, now: datetime) -> None:
+        """Go slower or faster by the answers to a round."""
+        if self._asked_to_wait or self._mostly_put_off:
+            self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE)
+            self._round = max(1, min(self._round, SAMPLE) // 2)
+            self._next = now + self._pause
+        elif self._answers:
+            self._pause = self._pause / 2 if self._pause > FIRST_PAUSE else timedelta(0)
+            self._round = self._round * 2 if self._round < SAMPLE else math.inf
+        self._answers = self._put_off = 0
+        self._asked_to_wait = False
 
     def delay(self, now: datetime) -> float:
-        """Seconds until a mail may be begun."""
+        """Seconds until a round may begin."""
         return 0 if self._next is None else max(0, (self._next - now).total_seconds())
 
-    def begin(self, mails: int, now: datetime) -> None:
-        """Count mails that are begun now."""
-        if self._rate:
-            start = now if self._next is None else max(self._next, now - CATCH_UP)
-            self._next = start + timedelta(seconds=mails / self._rate)
-
-    def ease(self) -> None:
-        """Go faster again, step by step: the server took a batch well."""
-        self._batch = min(self._full, self._batch * 2)
-        self._pause = self._pause / 2 if self._pause > FIRST_PAUSE else timedelta(0)
-
-    def slow_down(self, now: datetime) -> None:
-        """Go slower: the server put off much of a batch, or asked to be left alone (421)."""
-        self._batch = max(1, self._batch // 2)
-        self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE)
-        self._next = max(self._next or now, now + self._pause)
+    @property
+    def _mostly_put_off(self) -> bool:
+        return self._put_off * 2 > self._answers

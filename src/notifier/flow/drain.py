@@ -4,7 +4,8 @@ Any number of processes may drain the same notice at once. Each row is claimed b
 of its mail goes out; what that one does not live to tell becomes uncertain when its lease runs out.
 """
 
-from collections import Counter
+import math
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -19,13 +20,15 @@ from notifier.delivery.states import SETTLED, Outcome, State
 from notifier.delivery.transport import Mail, Result, Transport, TransportDown
 from notifier.errors import TryAgain, WrongUse
 from notifier.flow.lease import Lease
-from notifier.store import claims, deliveries, notices
+from notifier.store import claims, deliveries, notices, pace
 from notifier.store.claims import Claimed, Recorded
 from notifier.store.database import Database
 from notifier.store.notices import Notice
 
-# How many rows are claimed at a time. A killed sender leaves so many uncertain at most.
-BATCH = 50
+# How many rows are claimed at a time; more when few are left, so that nobody waits. What a killed sender had
+# claimed becomes uncertain, though most of it never went out.
+BATCH = 100
+FEW = 50
 LEASE = timedelta(seconds=60)
 # How often a long run looks for what became due, or was left behind by another sender.
 TEND_EVERY = timedelta(seconds=15)
@@ -33,10 +36,10 @@ TEND_EVERY = timedelta(seconds=15)
 REFUSED_AT_FIRST = 20
 # How long results are kept in memory while the database does not take them.
 DATABASE_PATIENCE = timedelta(seconds=30)
+# With a rate set, rows are claimed so long before their time.
+CLAIM_AHEAD = timedelta(seconds=0.5)
 # The longest wait before looking again whether to stop, in seconds.
 NAP = 0.2
-# The reply code by which a server wants to be left alone for a while.
-COME_BACK_LATER = 421
 
 _nobody = Event()  # never set: to wait on
 
@@ -88,9 +91,12 @@ def drain(
 ) -> Drained:
     """Send what is pending and due of a notice in sending.
 
+    Rows are claimed ahead, and what became of mails is committed, while others are on their way.
+
     `templates` are by locale, "" is the default one. `bounce_to` is the envelope sender; "{token}" in it is
     replaced by the delivery's. `stop` is asked before each mail: those in flight are finished, the rest is
-    given back. `limit` is the most mails to begin, `rate` mails a second (0: no limit).
+    given back. `limit` is the most mails to begin, `rate` mails a second by all senders together (0: no
+    limit).
     Raises WrongUse where there is no such notice, TryAgain where the database fails.
     """
     with db.read() as connection:
@@ -99,10 +105,10 @@ def drain(
     if notice is None:
         raise WrongUse(f"there is no notice {notice_id}", "see `notifier notice list`")
     writer = _Writer(templates, token_key, bounce_to)
-    pace = Pace(rate, BATCH)
+    left = math.inf if limit is None else limit
     with Lease(db, notice_id, lease, clock) as held:
-        run = _Run(db, notice, transport, writer, pace, held, clock, stop, progress, Counter(before))
-        run.drain(limit)
+        run = _Run(db, notice, transport, writer, held, clock, stop, progress, rate, Counter(before), left)
+        run.drain()
     with db.read() as connection:
         return Drained(
             counts=deliveries.counts(connection, notice_id),
@@ -127,7 +133,8 @@ class _Writer:
         person = Person(row.name, row.email, mark, row.composed_at)
         language = row.locale.partition("-")[0]
         template = self.templates.get(row.locale) or self.templates.get(language) or self.templates[""]
-        return Mail(row.id, self.bounce_to.replace("{token}", mark), row.email, template.fill(person))
+        sender = self.bounce_to.replace("{token}", mark)
+        return Mail(row.id, sender, row.email, template.fill(person), envelope_id=mark, clean=True)
 
 
 @dataclass(slots=True)
@@ -138,55 +145,132 @@ class _Run:
     notice: Notice
     transport: Transport
     writer: _Writer
-    pace: Pace
     lease: Lease
     clock: Clock
     stop: Callable[[], bool]
     progress: Callable[[Progress], None]
+    rate: float
     counts: Counter[State]
+    left: float  # how many may still be claimed
+    pace: Pace = field(default_factory=Pace)
+    ready: deque[tuple[datetime, Claimed]] = field(default_factory=deque)  # and when each may be begun
     waiting: dict[int, Claimed] = field(default_factory=dict)
     tended: datetime | None = None
+    dry: bool = False  # there was less to claim than was asked for
     accepted: bool = False
     refused: int = 0
     fenced: int = 0
     stopped: str | None = None
 
-    def drain(self, limit: int | None) -> None:
+    def drain(self) -> None:
         """Go on until nothing is pending, or there is a reason to stop."""
-        left = limit
-        while not self.stop() and self.stopped is None and left != 0:
+        while self.stopped is None and not self.stop():
             now = self.clock()
-            if not (room := self.pace.allowed(now)):
-                _nobody.wait(min(self.pace.delay(now), NAP))
-                continue
-            rows = self._claim(room if left is None else min(room, left))
-            if not rows:
+            if seconds := self.pace.delay(now):
+                _nobody.wait(min(seconds, NAP))
+            elif self._claim(now):
+                self._send_round()
+            else:
                 return
-            begun = self._send(rows)
-            left = None if left is None else left - begun
 
-    def _claim(self, most: int) -> list[Claimed]:
+    def _may_begin(self) -> bool:
+        """Whether another mail may be begun. The transport asks too, from a thread of its own."""
+        return self.stopped is None and not self.stop() and self.lease.holds(self.clock())
+
+    def _send_round(self) -> None:
+        """Send until nothing is pending, or the answers call for a pause; give back what was not begun."""
+        last = ""
+        try:
+            # Closed in any case: a transport that is left half-way could go on sending.
+            with closing(self.transport.send(self._mails(), self._may_begin)) as groups:
+                for group in groups:
+                    last = f"{group[-1].code or ''} {group[-1].text}".strip()
+                    self._record(group)
+                    self._heed(group, last)
+        except TransportDown as down:
+            self.stopped = str(down)
+        self._release()
+        self.pace.end_round(self.clock())
+        if self.stopped is None and self.pace.at_the_end:
+            self.stopped = f"the mail server puts everything off, at last with: {last}"
+
+    def _mails(self) -> Iterator[Mail | None]:
+        """Give the transport mail by mail; None where none may be begun for the moment."""
+        begun = 0
+        while begun < self._most_in_round() and not (self.pace.too_fast or self.stopped or self.stop()):
+            if self._runs_low() and not self._have_ready():
+                return
+            if not self.ready or (self.rate and self.clock() < self.ready[0][0]):
+                yield None
+            elif mail := self._compose(self.ready.popleft()[1]):
+                begun += 1
+                yield mail
+
+    def _most_in_round(self) -> float:
+        """How many mails to begin; few before the first is accepted: the server may not know us at all."""
+        return self.pace.round if self.accepted else min(self.pace.round, REFUSED_AT_FIRST)
+
+    def _runs_low(self) -> bool:
+        """Whether it is time to claim more, so that the transport never has to wait."""
+        if self.dry or not self.ready:
+            return not self.ready
+        if self.rate:
+            return self.ready[-1][0] < self.clock() + CLAIM_AHEAD
+        return len(self.ready) < FEW
+
+    def _have_ready(self) -> bool:
+        """Claim rows; whether there are any, or may be in a moment."""
+        try:
+            return self._claim(self.clock())
+        except TryAgain:
+            if not self.waiting:
+                raise
+            return True  # first of all what is in flight has to be recorded, which waits for the database
+
+    def _compose(self, row: Claimed) -> Mail | None:
+        """Compose a mail. A row for which that fails is refused, so that no other has to wait for it."""
+        try:
+            return self.writer.compose(row)
+        except ValueError as error:
+            text = f"the mail could not be written: {error}"
+            self._record([Result(row.id, Outcome.REFUSED, self.clock(), text=text)])
+            return None
+
+    def _claim(self, now: datetime) -> bool:
         """Claim rows; look for what is due now and then, and before saying that there is nothing."""
-        now = self.clock()
         if self.tended is None or now - self.tended >= TEND_EVERY:
             self._tend(now)
-        rows = self._claim_pending(most, now)
-        if not rows and self.tended != now:
+        self._claim_pending(now)
+        if not self.ready and self.tended != now:
             self._tend(now)
-            rows = self._claim_pending(most, now)
-        return rows
+            self._claim_pending(now)
+        return bool(self.ready)
 
-    def _claim_pending(self, most: int, now: datetime) -> list[Claimed]:
-        lease_until = self.lease.begin(now)
+    def _claim_pending(self, now: datetime) -> None:
+        """Claim some rows, and reserve their places where there is a rate."""
+        most = int(min(BATCH, self.left, self.rate + 1 if self.rate else BATCH))
+        if most and not self.waiting:
+            self.lease.begin(now)
+        # Where the lease ran out, what is claimed already may be somebody else's by now: no new lease yet.
+        if not most or not self.lease.holds(now):
+            return
+        first, step = now, timedelta(0)
         with self.db.write() as connection:
-            return claims.claim(
+            rows = claims.claim(
                 connection,
                 self.notice.id,
                 most,
                 token=self.lease.token,
-                lease_until=lease_until,
+                lease_until=self.lease.until,
                 now=now,
             )
+            if self.rate and rows:
+                first = pace.reserve(connection, len(rows), self.rate, now)
+                step = timedelta(seconds=1 / self.rate)
+        self.dry = len(rows) < most
+        self.left -= len(rows)
+        self.ready.extend((first + place * step, row) for place, row in enumerate(rows))
+        self.waiting.update((row.id, row) for row in rows)
 
     def _tend(self, now: datetime) -> None:
         """Move on what waits for the time to pass: leases, retries, the deadline."""
@@ -201,50 +285,18 @@ class _Run:
             else:
                 claims.retry_due(connection, notice.id, now)
 
-    def _send(self, rows: Sequence[Claimed]) -> int:
-        """Send claimed rows, record what became of them, give back those not begun; how many were begun."""
-        self.waiting = {row.id: row for row in rows}
-        self.pace.begin(len(rows), self.clock())
-        mails = self._compose(rows)
-        results: list[Result] = []
-        try:
-            # Closed in any case: a transport that is left half-way could go on sending.
-            with closing(self.transport.send(self._hand_out(mails))) as groups:
-                for group in groups:
-                    self._record(group)
-                    results += group
-        except TransportDown as down:
-            self.stopped = str(down)
+    def _release(self) -> None:
+        """Give back what is claimed and was not begun."""
         if self.waiting:
             with self.db.write() as connection:
                 claims.release(connection, self.waiting, token=self.lease.token, now=self.clock())
-        self._adapt(results)
-        return len(rows) - len(self.waiting)
-
-    def _compose(self, rows: Sequence[Claimed]) -> list[Mail]:
-        """Compose the mails. A row for which that fails is refused, so that no other has to wait for it."""
-        mails, problems = [], []
-        for row in rows:
-            try:
-                mails.append(self.writer.compose(row))
-            except ValueError as error:
-                text = f"the mail could not be written: {error}"
-                problems.append(Result(row.id, Outcome.REFUSED, self.clock(), text=text))
-        self._record(problems)
-        return mails
-
-    def _hand_out(self, mails: Sequence[Mail]) -> Iterator[Mail]:
-        """Give the transport mail by mail, as long as we are to go on and the rows are still ours."""
-        for mail in mails:
-            if self.stop() or not self.lease.holds(self.clock()):
-                return
-            yield mail
+        self.left += len(self.waiting)
+        self.waiting.clear()
+        self.ready.clear()
 
     def _record(self, results: Sequence[Result]) -> None:
-        """Commit what became of some rows."""
+        """Write down what became of some mails."""
         outcomes = [self._outcome(result, self.waiting.pop(result.key)) for result in results]
-        if not outcomes:
-            return
         self.fenced += len(outcomes) - self._commit(outcomes)
         self.counts.update(State(each.outcome.value) for each in outcomes)
         self.counts[State.PENDING] -= len(outcomes)
@@ -273,27 +325,19 @@ class _Run:
         give_up_at = self.clock() + DATABASE_PATIENCE
         while True:
             try:
-                with self.db.write() as connection:
+                # After a power cut the rows that it took back are claimed ones, so they are uncertain then.
+                with self.db.write(durable=False) as connection:
                     return claims.record(connection, outcomes, token=self.lease.token)
             except TryAgain:
                 if self.clock() >= give_up_at:
                     raise
             _nobody.wait(NAP)
 
-    def _adapt(self, results: Sequence[Result]) -> None:
-        """Go slower or faster by how the batch was taken, and stop where it is no use to go on."""
+    def _heed(self, results: Sequence[Result], last: str) -> None:
+        """See whether the answers call for a slower pace, or for an end."""
+        self.pace.note(results)
         tally = Counter(result.outcome for result in results)
         self.accepted = self.accepted or tally[Outcome.ACCEPTED] > 0
         self.refused += tally[Outcome.REFUSED]
-        asked_to_wait = any(result.code == COME_BACK_LATER for result in results)
-        if asked_to_wait or tally[Outcome.DEFERRED] * 2 > len(results):
-            self.pace.slow_down(self.clock())
-        elif results:
-            self.pace.ease()
-        if self.stopped is not None or not results:
-            return
-        last = f"{results[-1].code or ''} {results[-1].text}".strip()
         if not self.accepted and self.refused >= REFUSED_AT_FIRST:
             self.stopped = f"the first {self.refused} mails were all refused, the last one with: {last}"
-        elif self.pace.at_the_end:
-            self.stopped = f"the mail server puts everything off, at last with: {last}"

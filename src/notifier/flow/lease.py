@@ -23,7 +23,7 @@ class Lease:
         self._notice_id = notice_id
         self._length = length
         self._clock = clock
-        self._until = clock()
+        self._until = self.until = clock()
         # A batch may take as long as the server lets us wait, so somebody else has to renew meanwhile.
         self._beating = beating(self._renew, length / 3)
 
@@ -39,19 +39,26 @@ class Lease:
     ) -> None:
         self._beating.__exit__(kind, error, traceback)
 
-    def begin(self, now: datetime) -> datetime:
-        """Begin a new lease, for rows about to be claimed; when it runs out."""
-        self._until = now + self._length
-        return self._until
+    def begin(self, now: datetime) -> None:
+        """Begin a new lease. Nothing may be held under the one before.
+
+        All rows have the same one, that it runs out for all of them or for none: `until` is for those that
+        are claimed next.
+        """
+        self._until = self.until = now + self._length
 
     def holds(self, now: datetime) -> bool:
         """Whether what is claimed is still ours for long enough to begin another mail."""
         return now < self._until - self._length / 4
 
     def _renew(self) -> None:
-        """Renew it; where that goes on failing it runs out, and no further mail is begun."""
-        until = self._clock() + self._length
+        """Renew it, unless it has run out; where that goes on failing it runs out, and no mail is begun."""
+        now = self._clock()
+        if not self.holds(now):
+            return
+        # First for what is claimed meanwhile: a row whose lease is longer than we know does no harm.
+        self.until = now + self._length
         with self._db.write() as connection:
-            renewed = claims.renew(connection, self._notice_id, token=self.token, lease_until=until)
+            renewed = claims.renew(connection, self._notice_id, token=self.token, lease_until=self.until)
         if renewed:
-            self._until = max(self._until, until)
+            self._until = self.until

@@ -5,20 +5,106 @@ afterwards counts only while they still carry that token. When a lease runs out 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Text,
+    Update,
+    bindparam,
+    case,
+    func,
+    select,
+    update,
+)
 
 from notifier.delivery.states import Outcome, State
+from notifier.store.batch import moment, packed, rows
 from notifier.store.deliveries import leaving
 from notifier.store.tables import deliveries
 
 _row = deliveries.c
+_Moment = _row.changed_at.type
+
+# The statements that every mail needs are made once: to make one takes longer than to run it.
+_CLAIM = (
+    update(deliveries)
+    .where(
+        _row.id.in_(
+            select(_row.id)
+            .where(_row.notice_id == bindparam("of_notice"), leaving(State.PENDING, State.SENDING))
+            .order_by(_row.id)
+            .limit(bindparam("most"))
+            # SQLite has no row locks and needs none: one writer at a time.
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(
+        state=State.SENDING,
+        claim=bindparam("holder"),
+        lease_until=bindparam("until"),
+        composed_at=func.coalesce(_row.composed_at, bindparam("at", type_=_Moment)),
+        changed_at=bindparam("at", type_=_Moment),
+    )
+    .returning(_row.id, _row.email, _row.name, _row.locale, _row.attempts, _row.composed_at)
+)
+
+# What an outcome makes of a row that is being sent.
+_MOVES = {outcome: State(outcome.value) for outcome in Outcome}
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+def _recording(new: FromClause) -> Update:
+    """Make the statement that records the rows of `new`, where they still carry the token `holder`."""
+    return (
+        update(deliveries)
+        .where(
+            _row.id == new.c.id,
+            _row.claim == bindparam("holder"),
+            *(leaving(State.SENDING, after) for after in _MOVES.values()),
+        )
+        .values(
+            state=new.c.state,
+            claim=None,
+            lease_until=None,
+            attempts=_row.attempts + 1,
+            retry_at=new.c.retry_at,
+            accepted_at=new.c.accepted_at,
+            window_ends_at=new.c.window_ends_at,
+            smtp_code=new.c.code,
+            smtp_enhanced=new.c.enhanced,
+            smtp_text=new.c.text,
+            changed_at=new.c.at,
+        )
+    )
+
+
+_RECORD = {
+    dialect: _recording(
+        rows(
+            dialect,
+            {
+                "id": BigInteger(),
+                "state": Text(),
+                "retry_at": _Moment,
+                "accepted_at": _Moment,
+                "window_ends_at": _Moment,
+                "code": Integer(),
+                "enhanced": Text(),
+                "text": Text(),
+                "at": _Moment,
+            },
+        )
+    )
+    for dialect in ("sqlite", "postgresql")
+}
+
+
+class Claimed(NamedTuple):
     """What is needed to compose and send one claimed mail. `attempts` counts the tries before this one."""
 
     id: int
@@ -29,8 +115,7 @@ class Claimed:
     composed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What one try came to, ready for the ledger."""
 
     id: int
@@ -56,28 +141,11 @@ def claim(
 
     The first claim sets `composed_at`, the date of the mail, which every later try keeps.
     """
-    rows = connection.execute(
-        select(_row.id, _row.email, _row.name, _row.locale, _row.attempts, _row.composed_at)
-        .where(_row.notice_id == notice_id, leaving(State.PENDING, State.SENDING))
-        .order_by(_row.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True),  # SQLite has no row locks and needs none: one writer at a time
-    ).all()
-    if rows:
-        connection.execute(
-            update(deliveries)
-            .where(_row.id.in_([row.id for row in rows]))
-            .values(
-                state=State.SENDING,
-                claim=token,
-                lease_until=lease_until,
-                composed_at=func.coalesce(_row.composed_at, bindparam("now", now, _row.composed_at.type)),
-                changed_at=now,
-            ),
-        )
-    return [
-        Claimed(row.id, row.email, row.name, row.locale, row.attempts, row.composed_at or now) for row in rows
-    ]
+    found = connection.execute(
+        _CLAIM,
+        {"of_notice": notice_id, "most": limit, "holder": token, "until": lease_until, "at": now},
+    )
+    return sorted((Claimed(*row) for row in found), key=lambda each: each.id)
 
 
 def renew(connection: Connection, notice_id: int, *, token: str, lease_until: datetime) -> int:
@@ -111,52 +179,24 @@ def release(connection: Connection, ids: Iterable[int], *, token: str, now: date
 
 def record(connection: Connection, outcomes: Sequence[Recorded], *, token: str) -> int:
     """Write what became of claimed rows, where they still carry this token; how many did."""
-    moves = {outcome: State(outcome.value) for outcome in {each.outcome for each in outcomes}}
-    starts = [leaving(State.SENDING, after) for after in moves.values()]
-    moved = (
-        update(deliveries)
-        .where(_row.id == bindparam("this_id"), _row.claim == token, and_(*starts))
-        .values(
-            state=bindparam("outcome"),
-            claim=None,
-            lease_until=None,
-            attempts=_row.attempts + 1,
-            retry_at=bindparam("next_try"),
-            accepted_at=bindparam("accepted"),
-            window_ends_at=bindparam("window"),
-            smtp_code=bindparam("code"),
-            smtp_enhanced=bindparam("enhanced"),
-            smtp_text=bindparam("text"),
-            changed_at=bindparam("at"),
-        )
-    )
-    # Always in the order of ids, so that two workers never wait for each other's rows crosswise.
-    parameters = [
-        {
-            "this_id": each.id,
-            "outcome": moves[each.outcome],
-            "next_try": each.retry_at,
-            "accepted": each.at if each.outcome is Outcome.ACCEPTED else None,
-            "window": each.window_ends_at,
-            "code": each.code,
-            "enhanced": each.enhanced,
-            "text": each.text,
-            "at": each.at,
-        }
-        for each in sorted(outcomes, key=lambda each: each.id)
-    ]
-    return connection.execute(moved, parameters).rowcount if parameters else 0
+    if not outcomes:
+        return 0
+    sent = []
+    for each in outcomes:
+        at = moment(each.at)
+        accepted_at = at if each.outcome is Outcome.ACCEPTED else None
+        retry_at, window_ends_at = moment(each.retry_at), moment(each.window_ends_at)
+        said = (each.code, each.enhanced, each.text)
+        sent.append((each.id, each.outcome, retry_at, accepted_at, window_ends_at, *said, at))
+    statement = _RECORD[connection.dialect.name]
+    return connection.execute(statement, {"rows": packed(sent), "holder": token}).rowcount
 
 
 def expire(connection: Connection, notice_id: int, now: datetime) -> int:
     """Make rows whose lease ran out uncertain: whoever had them may have handed them over before it died."""
     moved = (
         update(deliveries)
-        .where(
-            _row.notice_id == notice_id,
-            leaving(State.SENDING, State.UNCERTAIN),
-            _row.lease_until < now,
-        )
+        .where(_not_locked(notice_id, leaving(State.SENDING, State.UNCERTAIN), _row.lease_until < now))
         .values(
             state=State.UNCERTAIN,
             claim=None,
@@ -203,7 +243,14 @@ def _move(
 ) -> int:
     moved = (
         update(deliveries)
-        .where(_row.notice_id == notice_id, leaving(before, after), *conditions)
+        .where(_not_locked(notice_id, leaving(before, after), *conditions))
         .values(state=after, retry_at=None, changed_at=now)
     )
     return connection.execute(moved).rowcount
+
+
+def _not_locked(notice_id: int, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Pass over rows that somebody else is just writing: it may be frozen in the middle of that."""
+    ids = select(_row.id).where(_row.notice_id == notice_id, *conditions).with_for_update(skip_locked=True)
+    found: ColumnElement[bool] = _row.id.in_(ids)
+    return found

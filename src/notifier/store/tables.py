@@ -271,3 +271,11 @@ leases = Table(
     Column("holder", String(100), nullable=False),
     Column("until", Utc, nullable=False),
 )
+
+# When the next mail may be begun, for a rate limit that holds over a restart and between processes.
+pace = Table(
+    "pace",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("next_at", Utc, nullable=False),
+)

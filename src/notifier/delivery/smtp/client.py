@@ -1,31 +1,28 @@
 """The SMTP transport: a few connections at a time, each mail's fate told apart as the ledger wants it."""
 
 import asyncio
-import time
-from collections import deque
-from collections.abc import Coroutine, Generator, Iterable, Iterator
+import math
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
+from functools import cached_property
 
 from notifier.clock import Clock, utc_now
+from notifier.delivery.smtp.background import Background
+from notifier.delivery.smtp.conversation import Conversation
+from notifier.delivery.smtp.exchange import Exchange
 from notifier.delivery.smtp.session import Session, SmtpServer, Timeouts, open_session
-from notifier.delivery.smtp.transaction import SERVICE_NOT_AVAILABLE, StaleSessionError, hand_over
-from notifier.delivery.transport import Mail, Result, TransportDown
+from notifier.delivery.transport import Mail, Result, TransportDown, always
 
-# Results are passed on when so many are known, or so many seconds after the first of them at the latest;
-# sooner where the caller was quick with the last group, after so many times what it took. A crash sends twice
-# what is known but not yet in the ledger; yet to commit each one by itself would take all the time.
-MOST_RESULTS = 50
-LONGEST_LINGER = 0.05
-LINGER_FACTOR = 4
 # How long a server may take to say goodbye.
 QUIT_SECONDS = 2
 
 
 class SmtpTransport:
-    """Hands mails to one server over up to `connections` connections, which stay open between batches.
+    """Hands mails to one server over up to `connections` connections, which stay open from `send` to `send`.
 
-    A batch ends early, with the rest of it unbegun, when the server says 421: it wants to be left alone for
-    a while. It ends with TransportDown when no connection can be had any more, or the sender is refused.
+    `send` ends early, with the rest of the mails unbegun, when the server says 421: it wants to be left alone
+    for a while. It ends with TransportDown when no connection can be had any more, or the sender is refused.
+    A connection is given up after `mails_per_connection` mails, 0 for no limit.
     """
 
     def __init__(
@@ -33,168 +30,113 @@ class SmtpTransport:
         server: SmtpServer,
         *,
         connections: int = 4,
+        mails_per_connection: int = 0,
         timeouts: Timeouts | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self._server = server
         self._timeouts = timeouts or Timeouts()
         self._clock = clock
+        self._mails_per_connection = mails_per_connection or math.inf
         self._sessions: list[Session | None] = [None] * connections
-        self._runner = asyncio.Runner()
-        self._batch: _Batch | None = None
+        self._work: asyncio.Task[None] | None = None
 
-    def send(self, mails: Iterable[Mail]) -> Generator[list[Result]]:
+    def send(
+        self, mails: Iterable[Mail | None], may_begin: Callable[[], bool] = always
+    ) -> Generator[list[Result]]:
         """Hand the mails over (see `Transport.send`)."""
-        batch = self._batch = _Batch(iter(mails))
+        waiting = iter(mails)
+        exchange = Exchange(self._background.loop, len(self._sessions), may_begin)
+        if not exchange.offer(waiting):
+            return
+        self._work = self._background.run(self._start(exchange))
         try:
-            self._runner.run(self._start(batch))
-            linger = 0.0
-            while results := self._runner.run(batch.gather(linger)):
-                handed_over = time.monotonic()
-                yield results
-                linger = min((time.monotonic() - handed_over) * LINGER_FACTOR, LONGEST_LINGER)
+            while True:
+                over = exchange.over.is_set()  # asked first: then nothing more can come in
+                if results := exchange.gather():
+                    yield results
+                    exchange.recorded()
+                elif over:
+                    break
+                exchange.offer(waiting)
         finally:
-            self._abandon(batch)
-        batch.raise_if_down()
+            self._stop_working()
+        exchange.raise_if_down()
 
     def close(self) -> None:
-        """Say goodbye to the server; a batch that is under way is cut short."""
-        if self._batch is not None:
-            self._abandon(self._batch)
-        self._runner.run(self._quit())
-        self._runner.close()
+        """Say goodbye to the server; what is under way is cut short."""
+        if "_background" in self.__dict__:
+            self._stop_working()
+            self._background.run(self._quit())
+            self._background.close()
 
-    def _abandon(self, batch: "_Batch") -> None:
-        if batch.at_work:
-            self._runner.run(batch.abandon())
+    def _stop_working(self) -> None:
+        if self._work is not None:
+            work, self._work = self._work, None
+            self._background.run(_ended(work))
 
-    async def _start(self, batch: "_Batch") -> None:
+    @cached_property
+    def _background(self) -> Background:
+        return Background()
+
+    async def _start(self, exchange: Exchange) -> asyncio.Task[None]:
+        work = asyncio.create_task(self._work_through(exchange))
+        work.add_done_callback(lambda _: exchange.end())
+        return work
+
+    async def _work_through(self, exchange: Exchange) -> None:
         """Put the connections to work once the first one stands, so that a wrong password is tried once."""
-        mail = batch.take()
-        if mail is None:
-            return
-        batch.give_back(mail)
-        if not any(session and session.usable for session in self._sessions):
-            self._sessions[0] = await open_session(self._server, self._timeouts)
-        for place in range(len(self._sessions)):
-            batch.employ(self._work(batch, place))
+        try:
+            if not any(session and session.usable for session in self._sessions):
+                self._sessions[0] = await self._open()
+            async with asyncio.TaskGroup() as group:
+                for place in range(len(self._sessions)):
+                    group.create_task(self._keep_busy(exchange, place))
+        except TransportDown as down:
+            exchange.down = down
 
-    async def _work(self, batch: "_Batch", place: int) -> None:
+    async def _keep_busy(self, exchange: Exchange, place: int) -> None:
         """Send mails over one connection until there are none left, or it cannot go on."""
-        while mail := batch.take():
+        while mail := await exchange.next():
             try:
-                result = await self._deliver(place, mail)
+                session = await self._session(place)
             except TransportDown as down:
-                batch.give_back(mail)
-                batch.down = down
+                exchange.give_back(mail, blamed=False)
+                exchange.down = down
+                return
+            conversation = Conversation(session, self._server, self._timeouts, exchange, self._clock)
+            try:
+                await conversation.deliver(mail)
+            except TransportDown as down:
+                exchange.down = down
                 return
             except asyncio.CancelledError:
-                if session := self._sessions[place]:
-                    session.wire.abort()  # in the middle of a mail
+                session.wire.abort()  # in the middle of a mail
                 raise
-            batch.put(result)
-            if result.code == SERVICE_NOT_AVAILABLE:
-                batch.close()
 
-    async def _deliver(self, place: int, mail: Mail) -> Result:
-        """Send one mail over this place's connection: a new one where there is none, or it went stale."""
+    async def _session(self, place: int) -> Session:
+        """Give this place's connection: a new one where there is none, or it is of no more use."""
         session = self._sessions[place]
-        if session and session.usable:
-            with suppress(StaleSessionError):
-                return await hand_over(session, mail, self._server, self._timeouts, self._clock)
-        if session:
-            session.wire.abort()
-        self._sessions[place] = None
-        self._sessions[place] = session = await open_session(self._server, self._timeouts)
-        return await hand_over(session, mail, self._server, self._timeouts, self._clock)
+        if session is None or not session.usable:
+            self._sessions[place] = None
+            if session is not None:
+                await session.quit(QUIT_SECONDS)
+            self._sessions[place] = session = await self._open()
+        return session
+
+    async def _open(self) -> Session:
+        session = await open_session(self._server, self._timeouts)
+        session.mails_left = self._mails_per_connection
+        return session
 
     async def _quit(self) -> None:
         sessions = [session for session in self._sessions if session]
         await asyncio.gather(*(session.quit(QUIT_SECONDS) for session in sessions))
 
 
-class _Batch:
-    """The mails of one `send`, shared by the connections, and what is known of them so far."""
-
-    def __init__(self, mails: Iterator[Mail]) -> None:
-        self.down: TransportDown | None = None
-        self._mails = mails
-        self._returned: deque[Mail] = deque()
-        self._exhausted = False
-        self._closed = False
-        self._crash: BaseException | None = None
-        self._results: list[Result] = []
-        self._workers: set[asyncio.Task[None]] = set()
-        self._some = asyncio.Event()
-        self._enough = asyncio.Event()
-
-    @property
-    def at_work(self) -> bool:
-        """Whether a connection may still be busy with a mail of it."""
-        return bool(self._workers)
-
-    def take(self) -> Mail | None:
-        """Begin the next mail; None where there is none, or none is to be begun any more."""
-        if self._closed:
-            return None
-        if self._returned:
-            return self._returned.popleft()
-        mail = next(self._mails, None)
-        self._exhausted = mail is None
-        return mail
-
-    def give_back(self, mail: Mail) -> None:
-        """Leave a mail that came to nothing to another connection."""
-        self._returned.append(mail)
-
-    def close(self) -> None:
-        """Begin no further mail."""
-        self._closed = True
-
-    def put(self, result: Result) -> None:
-        """Note what became of a mail."""
-        self._results.append(result)
-        self._some.set()
-        if len(self._results) >= MOST_RESULTS:
-            self._enough.set()
-
-    def employ(self, work: Coroutine[None, None, None]) -> None:
-        """Let one connection work for this batch."""
-        worker = asyncio.create_task(work)
-        self._workers.add(worker)
-        worker.add_done_callback(self._dismiss)
-
-    def _dismiss(self, worker: asyncio.Task[None]) -> None:
-        self._workers.discard(worker)
-        if not worker.cancelled():
-            self._crash = self._crash or worker.exception()
-        if not self._workers:
-            self._some.set()
-            self._enough.set()
-
-    async def gather(self, linger: float) -> list[Result]:
-        """Wait for a result, and for more up to `linger` seconds after it; [] when all is done."""
-        if self._workers:
-            await self._some.wait()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(linger):
-                    await self._enough.wait()
-        if self._crash is not None:
-            raise self._crash
-        gathered, self._results = self._results, []
-        if self._workers:
-            self._some.clear()
-            self._enough.clear()
-        return gathered
-
-    async def abandon(self) -> None:
-        """Stop whoever is still at work."""
-        workers = list(self._workers)
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-
-    def raise_if_down(self) -> None:
-        """Raise what made the connections end, where mails are left that nobody began."""
-        if self.down is not None and (self._returned or not self._exhausted):
-            raise self.down
+async def _ended(work: asyncio.Task[None]) -> None:
+    """Stop the connections where they are still at work, and raise what went wrong."""
+    if not work.done():
+        work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work

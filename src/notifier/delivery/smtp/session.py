@@ -6,6 +6,7 @@ Whatever goes wrong here is nobody's mail's fault: it is a TransportDown that na
 import asyncio
 import base64
 import ipaddress
+import math
 import socket
 import ssl
 from collections.abc import Iterator
@@ -67,6 +68,7 @@ class Session:
 
     def __init__(self, wire: Wire, extensions: dict[str, str]) -> None:
         self.wire = wire
+        self.mails_left = math.inf  # how many more are to go over it
         self.extensions = extensions  # as EHLO gave them, e.g. {"SIZE": "10240000", "PIPELINING": ""}
         self.fresh = True  # no mail was begun over it yet
         self.unfinished = False  # a mail was begun and not ended: RSET has to come before the next
@@ -74,7 +76,7 @@ class Session:
     @property
     def usable(self) -> bool:
         """Whether it can take a mail, as far as is known. A server that spoke unasked said goodbye."""
-        return self.wire.open and not self.wire.unasked
+        return self.wire.open and not self.wire.unasked and self.mails_left > 0
 
     async def command(self, line: str, seconds: float) -> Reply:
         """Send a command and read its reply. Raises WireError."""
@@ -147,6 +149,7 @@ async def _start_tls(session: Session, server: SmtpServer, context: ssl.SSLConte
         raise TransportDown(
             f"mail server {server} sent data in clear text after STARTTLS", "somebody may be listening in"
         )
+    await wire.flushed(seconds)  # it may have closed by now
     assert wire.transport is not None
     async with asyncio.timeout(seconds):
         wire.transport = await asyncio.get_running_loop().start_tls(
@@ -155,6 +158,8 @@ async def _start_tls(session: Session, server: SmtpServer, context: ssl.SSLConte
             context,
             server_hostname=server.host,
         )
+    if wire.transport is None:
+        raise WireError("the connection was lost")
 
 
 async def _log_in(session: Session, server: SmtpServer, seconds: float) -> None:

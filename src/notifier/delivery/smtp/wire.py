@@ -3,12 +3,13 @@
 import asyncio
 import re
 from collections import deque
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple, cast
 
 # What a server may send before we stop believing that it speaks SMTP (RFC 5321 4.5.3.1.5: 512 octets a line).
 LONGEST_LINE = 8192
 MOST_LINES = 256
+# We never wait for more answers at once than to a message and the commands sent along with it.
+MOST_UNREAD = 64
 # How much of a server's words is kept.
 LONGEST_TEXT = 500
 
@@ -22,8 +23,7 @@ class WireError(Exception):
     """The connection was lost, nothing came in time, or what came is not SMTP. It is of no more use."""
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A server's answer: its code and its lines without the code."""
 
     code: int
@@ -34,17 +34,19 @@ class Reply:
         """The first digit: 2 done, 3 go on, 4 not now, 5 no."""
         return self.code // 100
 
-    @cached_property
+    @property
     def enhanced(self) -> str:
         """The RFC 3463 code that the text begins with ("5.1.1"), or ""."""
         found = _ENHANCED.match(self.lines[0])
         return found[1] if found else ""
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The words on one line, without control characters and without the enhanced code."""
-        words = " ".join(_ENHANCED.sub("", line, count=1).strip() for line in self.lines)
-        return "".join(char if char.isprintable() else "?" for char in words)[:LONGEST_TEXT]
+        words = " ".join([_ENHANCED.sub("", line, count=1).strip() for line in self.lines])
+        if not words.isprintable():
+            words = "".join(char if char.isprintable() else "?" for char in words)
+        return words[:LONGEST_TEXT]
 
     def __str__(self) -> str:
         return " ".join(part for part in (str(self.code), self.enhanced, self.text) if part)
@@ -55,11 +57,14 @@ class Wire(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
-        self._incoming = bytearray()
+        self._incoming = b""  # the beginning of a line
         self._lines: list[str] = []
         self._replies: deque[Reply] = deque()
         self._lost: WireError | None = None
         self._wanted: asyncio.Future[None] | None = None
+        self._wanted_for = ("", 0.0)  # what the wanted reply answers, and the seconds it may take
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
         self._writable.set()
 
@@ -99,37 +104,54 @@ class Wire(asyncio.Protocol):
         if not self._replies and self._lost is None:
             loop = asyncio.get_running_loop()
             self._wanted = loop.create_future()
-            timer = loop.call_later(seconds, self._lose, f"no answer to {to} in {seconds:g} s")
+            self._wanted_for = (to, seconds)
+            self._deadline = loop.time() + seconds
+            if self._timer is None or self._timer.when() > self._deadline:
+                self._set_timer(loop)
             try:
                 await self._wanted
             finally:
-                timer.cancel()
                 self._wanted = None
         if self._replies:
             return self._replies.popleft()
         assert self._lost is not None
         raise self._lost
 
+    def _set_timer(self, loop: asyncio.AbstractEventLoop) -> None:
+        """See to the deadline. A timer for each reply would cost more than all the rest of reading it."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(self._deadline, self._look_at_the_clock, loop)
+
+    def _look_at_the_clock(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        if self._wanted is None:
+            return
+        if loop.time() < self._deadline:
+            self._set_timer(loop)
+            return
+        to, seconds = self._wanted_for
+        self._lose(f"no answer to {to} in {seconds:g} s")
+
     def abort(self) -> None:
         """Close at once."""
-        self._lose("closed by us")
-        if self.transport is not None:
-            self.transport.abort()
+        self._break_off("closed by us")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; asyncio calls this, and what follows down to `resume_writing`."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
 
     def data_received(self, data: bytes) -> None:
         """Take what came, and cut it into replies."""
-        self._incoming += data
-        while self._lost is None and (end := self._incoming.find(b"\n")) >= 0:
-            line = bytes(self._incoming[:end]).removesuffix(b"\r")
-            del self._incoming[: end + 1]
-            self._take_line(line)
+        *lines, self._incoming = (self._incoming + data).split(b"\n")
+        for line in lines:
+            if self._lost is not None:
+                return
+            self._take_line(line.removesuffix(b"\r"))
         if len(self._incoming) > LONGEST_LINE:
-            self._garbage(bytes(self._incoming))
+            self._garbage(self._incoming)
+        elif len(self._replies) > MOST_UNREAD:
+            self._break_off("the server answers more than it was asked")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note the end."""
@@ -158,13 +180,19 @@ class Wire(asyncio.Protocol):
 
     def _garbage(self, line: bytes) -> None:
         shown = "".join(char if char.isprintable() else "?" for char in line[:60].decode("ascii", "replace"))
-        self._lose(f"the server's answer is not SMTP: {shown!r}")
+        self._break_off(f"the server's answer is not SMTP: {shown!r}")
+
+    def _break_off(self, why: str) -> None:
+        self._lose(why)
         if self.transport is not None:
             self.transport.abort()
 
     def _lose(self, why: str) -> None:
         if self._lost is None:
             self._lost = WireError(why)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._wake()
         self._writable.set()
 
