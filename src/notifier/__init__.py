@@ -12,7 +12,7 @@ The map, in the order the data flows; a stage imports only stages before it:
     store       the tables and the named queries
     flow        the verbs; the only place where transactions begin and end
 
-    source, mailbox, config     the edges: files and sockets
+    source, mailbox, fleet, config     the edges: files and sockets
     cli, demo, schedule         the faces: parse, call flow, show
 """
 

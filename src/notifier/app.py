@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from notifier.changes.vocabulary import Vocabularies
     from notifier.config import Settings
     from notifier.delivery.transport import Transport
+    from notifier.fleet import Fleet
     from notifier.flow.notices import Notice
     from notifier.flow.receiving import Decided
     from notifier.flow.sending import Drained, Progress
@@ -110,6 +111,25 @@ class App:
 
         return audience.open_audience(self.db, self.settings.audience)
 
+    @cached_property
+    def fleet(self) -> "Fleet":
+        """The workers on other machines. Raises WrongUse where none are configured, or can be."""
+        from notifier import config, fleet
+        from notifier.store import database
+
+        section = self.settings.fleet
+        if not section.broker:
+            raise WrongUse("[fleet] broker is not set", "name the broker that calls the workers")
+        url = self.settings.database.url
+        if database.parse_url(url).get_backend_name() != "postgresql":
+            raise WrongUse(
+                f"a fleet needs PostgreSQL, and the database is {database.shown(url)}, for one machine only",
+                "set [database] url to one on PostgreSQL, or send with `notifier send --here`",
+            )
+        return fleet.connect(
+            section.broker, config.secret(section.password_file, "fleet.password_file"), section.queue
+        )
+
     def transport(self) -> "Transport":
         """Open the configured way out. Raises WrongUse where the password cannot be read."""
         from notifier import config
@@ -130,6 +150,7 @@ class App:
                 password=config.secret(mail.password_file, "mail.password_file"),
             ),
             connections=mail.connections,
+            mails_per_connection=mail.mails_per_connection,
             timeouts=Timeouts(opening=mail.connect_timeout),
             clock=self.clock,
         )

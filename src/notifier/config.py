@@ -98,6 +98,7 @@ class MailSection(_Section):
     bounce_to: TokenAddress = ""
     connect_timeout: float = Field(default=30, gt=0, le=300)  # seconds
     connections: int = Field(default=4, ge=1, le=100)
+    mails_per_connection: int = Field(default=0, ge=0)  # 0 = as many as the server takes
     rate: float = Field(default=0, ge=0)  # mails a second, 0 = as fast as it goes
 
 
@@ -123,6 +124,14 @@ class Mailbox(_Section):
     password_file: Path | None = None
     folder: str = "INBOX"
     path: Path | None = None
+
+
+class FleetSection(_Section):
+    """The workers on several machines; without `broker` this machine sends alone."""
+
+    broker: Line = ""
+    password_file: Path | None = None
+    queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] = "notifier"
 
 
 class ChangesSection(_Section):
@@ -155,6 +164,7 @@ class Settings(BaseSettings):
     mail: MailSection
     notice: NoticeSection = NoticeSection()
     mailbox: Mailbox = Mailbox()
+    fleet: FleetSection = FleetSection()
     changes: ChangesSection = ChangesSection()
     policies: dict[str, PolicySection] = {}
 

@@ -30,7 +30,12 @@ def receive(app: App) -> passes.Passed:
 
 
 def send(app: App, stop: Callable[[], bool]) -> passes.Passed:
-    """Go on with what is being sent, retry what is due, close windows. Raises Problem."""
+    """Go on with what is being sent, retry what is due, close windows. Raises Problem.
+
+    Where there is a fleet its workers are called to go on.
+    """
+    if app.settings.fleet.broker:
+        return passes.send(app.db, lambda notice: _hand_over(app, notice), app.clock)
 
     def go_on(notice: "Notice") -> str:
         before = sending.counts(app.db, notice.id)
@@ -42,6 +47,11 @@ def send(app: App, stop: Callable[[], bool]) -> passes.Passed:
         return f"notice {notice.id}: " + ", ".join(f"{n} {state}" for state, n in drained.counts.items() if n)
 
     return passes.send(app.db, go_on, app.clock)
+
+
+def _hand_over(app: App, notice: "Notice") -> str:
+    app.fleet.call(notice.id)
+    return ""
 
 
 def keep_running(app: App, *, every: int) -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "status": ("status", "Where each notice stands."),
     "run": ("run", "One pass for cron: resume, retry, receive, close windows."),
     "schedule": ("schedule", "The same passes, kept running."),
+    "worker": ("worker", "Send with other machines, as one of a fleet."),
 }
 
 

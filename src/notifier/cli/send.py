@@ -15,6 +15,8 @@ from notifier.cli.show import progress, say
 from notifier.errors import TryAgain, WrongUse
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from notifier.delivery.states import State
     from notifier.flow.notices import Notice
 
@@ -27,7 +29,14 @@ _PAIR = 2  # OLD NEW
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show whom and what, and send nothing.")
 @click.option("--test-to", metavar="ADDR", help="Send one marked copy to ADDR; it is not counted.")
-@click.option("--limit", type=click.IntRange(min=1), help="Stop after so many mails.")
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after so many mails; sends from here.")
+@click.option(
+    "--fleet/--here",
+    "fleet",
+    default=None,
+    help="Have the workers send it, or send from this process.",
+    show_default="the workers where [fleet] broker is set",
+)
 @options.by
 @click.pass_obj
 def command(
@@ -39,6 +48,7 @@ def command(
     dry_run: bool,
     test_to: str | None,
     limit: int | None,
+    fleet: bool | None,
     by: str,
 ) -> None:
     """Mail a notice to everybody who has not got it yet.
@@ -46,9 +56,11 @@ def command(
     NOTICE is the number of an approved notice, or of one whose sending was interrupted; without it the only
     such notice is taken. With OLD NEW a notice is drafted, shown, approved by you and sent in one go.
     Ctrl-C stops after the mails in flight; the same command, or the next `run`, goes on where it stopped.
+    Where workers send it (see `notifier worker`), Ctrl-C only ends the watching.
     """
     from notifier.flow import notices
 
+    by_fleet = _by_fleet(app, asked=fleet, limit=limit)
     if len(what) == _PAIR:
         notice = draft_notice(app, what[0], what[1], policy=policy, by=by, go_on=True)
     else:
@@ -63,7 +75,7 @@ def command(
     elif not (dry_run and notice.state == "draft"):
         _check(app, notice)
     mails = notices.approved_mails(app.db, notice.id) or app.mails(notice)
-    _announce(app, notice, mails[0].subject)
+    _announce(app, notice, mails[0].subject, by_fleet=by_fleet)
     if dry_run:
         say(f"dry run: nothing was sent; go on with notice {notice.id}")
         return
@@ -78,7 +90,20 @@ def command(
         return
     if approve:
         notice = approve_notice(app, notice, mails, by)
-    _send(app, notice, limit)
+    _start(app, notice)
+    if by_fleet:
+        _send_by_fleet(app, notice)
+    else:
+        _send_here(app, notice, limit)
+
+
+def _by_fleet(app: App, *, asked: bool | None, limit: int | None) -> bool:
+    """Whether workers are to send it: as asked, else where there are any. Raises WrongUse."""
+    if asked and limit is not None:
+        raise WrongUse("--limit counts what one process sends", "leave it out, or send with --here")
+    if asked is not None:
+        return asked
+    return bool(app.settings.fleet.broker) and limit is None
 
 
 def _chosen(app: App, what: tuple[str, ...], *, drafts: bool) -> "Notice":
@@ -111,7 +136,7 @@ def _check(app: App, notice: "Notice") -> None:
         notices.check_approved(app.db, notice.id, app.content_hash(notice, app.mails(notice)))
 
 
-def _announce(app: App, notice: "Notice", subject: str) -> None:
+def _announce(app: App, notice: "Notice", subject: str, *, by_fleet: bool) -> None:
     """Say whom and what, before anything is asked."""
     from notifier.flow import sending
 
@@ -125,6 +150,9 @@ def _announce(app: App, notice: "Notice", subject: str) -> None:
     say(f"subject   {subject}")
     say(f"from      {sender.name} <{sender.address}>")
     say(f"through   {way}")
+    if by_fleet:
+        app.fleet.check()  # before anybody is asked or enrolled
+        say(f"by        the workers that listen to {app.fleet}")
     if notice.state == "sending":
         say(f"so far    {_listed(sending.counts(app.db, notice.id))}")
     else:
@@ -135,22 +163,38 @@ def _announce(app: App, notice: "Notice", subject: str) -> None:
     say("")
 
 
-def _send(app: App, notice: "Notice", limit: int | None) -> None:
-    """Send, or go on sending, and print the sums. Raises WrongUse or TryAgain."""
+def _start(app: App, notice: "Notice") -> None:
+    """Enrol everybody, unless that was done before. Raises WrongUse or TryAgain."""
     from notifier.config import period
     from notifier.flow import sending
 
-    if notice.state != "sending":
-        with progress("enrolling", total=app.audience.count()) as show:
-            sending.start(
-                app.db,
-                notice.id,
-                audience=app.audience,
-                content_hash=app.content_hash(notice, app.mails(notice)),
-                retry_for=period(app.settings.notice.retry_for),
-                now=app.clock(),
-                progress=show,
-            )
+    if notice.state == "sending":
+        return
+    with progress("enrolling", total=app.audience.count()) as show:
+        sending.start(
+            app.db,
+            notice.id,
+            audience=app.audience,
+            content_hash=app.content_hash(notice, app.mails(notice)),
+            retry_for=period(app.settings.notice.retry_for),
+            now=app.clock(),
+            progress=show,
+        )
+
+
+def _send_by_fleet(app: App, notice: "Notice") -> None:
+    """Have the workers send it, watch them, and print the sums. Raises WrongUse or TryAgain."""
+    from notifier.cli import watch
+
+    stands = watch.hand_over(app, notice.id)
+    say(_listed(stands.counts))
+    _tell_of_retries(stands.retry_at)
+
+
+def _send_here(app: App, notice: "Notice", limit: int | None) -> None:
+    """Send, or go on sending, and print the sums. Raises WrongUse or TryAgain."""
+    from notifier.flow import sending
+
     total = sum(sending.counts(app.db, notice.id).values())
     with stoppable() as stop, progress("sending", total) as show:
         drained = app.send(
@@ -168,9 +212,13 @@ def _send(app: App, notice: "Notice", limit: int | None) -> None:
             f"another sender, or one that was killed, has mails until {drained.held_until:%H:%M:%S} UTC",
             "run `notifier send` again after that",
         )
-    if drained.retry_at:
+    _tell_of_retries(drained.retry_at)
+
+
+def _tell_of_retries(retry_at: "datetime | None") -> None:
+    if retry_at:
         raise TryAgain(
-            f"some mails are to be tried again, the first after {drained.retry_at:%Y-%m-%d %H:%M} UTC",
+            f"some mails are to be tried again, the first after {retry_at:%Y-%m-%d %H:%M} UTC",
             "`notifier run` or `notifier send` does it then",
         )
 
