@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 RETRY_FOR = timedelta(days=1)
 # Long enough for the server to answer on a busy machine: one that stalls never does.
 TIMEOUT = 1.0
-# A run that was stopped is begun again after so long, and in a row so often at most.
+# A run that was stopped is begun again after so long, and without a new result so often at most.
 LATER = timedelta(minutes=1)
 MOST_STOPS = 200
 # Between two rounds so much more passes than until the first retry, so that a round has many to try.
@@ -122,7 +122,7 @@ class _Storm:
 
     def go_on(self) -> None:
         """Send round after round, setting the clock forward, until the notice is called sent."""
-        in_a_row = 0
+        in_vain, before = 0, None
         while notices.get(self.db, self.notice_id).state is NoticeState.SENDING:
             drained = sending.send(
                 self.db,
@@ -133,13 +133,13 @@ class _Storm:
             )
             if drained.stopped is not None:
                 self.stops += 1
-                in_a_row += 1
-                if in_a_row > MOST_STOPS:
+                in_vain = in_vain + 1 if drained.counts == before else 0
+                before = drained.counts
+                if in_vain > MOST_STOPS:
                     self.broken[""] = f"it never goes on: {drained.stopped}"
                     return
                 self.clock.forward(LATER)
                 continue
-            in_a_row = 0
             self.rounds += 1
             self.compare(drained.counts.get(State.UNCERTAIN, 0))
             self.clock.until(max(filter(None, (drained.retry_at, drained.held_until)), default=self.clock()))

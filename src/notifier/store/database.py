@@ -1,8 +1,9 @@
 """The database handle: SQLite (WAL) embedded, PostgreSQL to grow; one code for both."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,13 @@ BUSY_SECONDS = 60
 CONNECT_SECONDS = 10
 # How long a PostgreSQL server waits for us within a transaction before it gives up on us, in seconds.
 IDLE_SECONDS = 120
+# UTC, so that no time a mail claims leaves the range of Python's years on its way back. And a process that is
+# frozen within a transaction must not keep its rows locked for ever.
+_SESSION = f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
+_QUICK: dict[str, Any] = {
+    "connect_args": {"options": f"{_SESSION} -c synchronous_commit=off"},
+    "isolation_level": "AUTOCOMMIT",
+}
 
 _EXAMPLES = "use sqlite:///notifier.db or postgresql://user@host/name"
 
@@ -54,6 +62,9 @@ _REMEDIES = {
 }
 
 
+QuickWrite = Callable[[], AbstractContextManager[Connection]]
+
+
 class Database:
     """Hands out connections inside a transaction. Only `flow` calls `write` and `read`."""
 
@@ -61,17 +72,36 @@ class Database:
         self.engine = engine
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+    def write(self) -> Iterator[Connection]:
         """Give a connection whose transaction commits at the end, or rolls back on an exception.
-
-        What is not `durable` outlives the process, but a power cut only from the next durable transaction of
-        anybody on: it is for what can be found out again, and saves waiting for the disk.
 
         On SQLite the write lock is taken at once (BEGIN IMMEDIATE): a transaction that read first and wrote
         later would fail where another writer came between.
         """
-        with clear_errors(self.engine), _writing(self.engine, durable=durable) as connection:
+        with clear_errors(self.engine), _writing(self.engine) as connection:
             yield connection
+
+    @contextmanager
+    def quick_writes(self) -> Iterator[QuickWrite]:
+        """Give a way to make many small transactions over a connection of their own.
+
+        Such a transaction outlives the process, but a power cut only from the next one of `write` on: it is
+        for what can be found out again, and saves waiting for the disk. On PostgreSQL each of its statements
+        is a transaction by itself: more round trips would take longer than the work.
+        """
+        with clear_errors(self.engine), self._quick.connect() as connection:
+            connection.execution_options(sqlite_begin="IMMEDIATE")
+
+            @contextmanager
+            def write() -> Iterator[Connection]:
+                with clear_errors(self.engine), connection.begin():
+                    yield connection
+
+            yield write
+
+    @cached_property
+    def _quick(self) -> Engine:
+        return _engine(self.engine.url.render_as_string(hide_password=False), durable=False)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -84,6 +114,8 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+        if "_quick" in self.__dict__:
+            self._quick.dispose()
 
 
 def create(url: str) -> Database:
@@ -165,10 +197,7 @@ def parse_url(url: str, key: str = "[database] url") -> URL:
 def open_engine(url: URL, **options: Any) -> Engine:  # noqa: ANN401 - create_engine's own
     """Make an engine; raises WrongUse where the driver is not installed."""
     if url.get_backend_name() == "postgresql":
-        # UTC, so that no time a mail claims leaves the range of Python's years on its way back. And a process
-        # that is frozen within a transaction must not keep its rows locked for ever.
-        options_there = f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
-        arguments = {"connect_timeout": CONNECT_SECONDS, "options": options_there}
+        arguments: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "options": _SESSION}
         arguments |= options.pop("connect_args", {})
         options = {"pool_pre_ping": True, "connect_args": arguments} | options
     try:
@@ -210,23 +239,23 @@ def _problem(where: str, error: DatabaseError) -> Problem | None:
 
 
 @contextmanager
-def _writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
+def _writing(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
-        # Options of this Connection object: what the pool keeps does not know of them.
-        connection.execution_options(
-            sqlite_begin="IMMEDIATE", sqlite_synchronous="FULL" if durable else "NORMAL"
-        )
+        # An option of this Connection object: what the pool keeps does not know of it.
+        connection.execution_options(sqlite_begin="IMMEDIATE")
         with connection.begin():
-            if not durable and engine.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             yield connection
 
 
-def _engine(url: str) -> Engine:
-    engine = open_engine(parse_url(url))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+def _engine(url: str, *, durable: bool = True) -> Engine:
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return open_engine(parsed) if durable else open_engine(parsed, **_QUICK)
+    engine = open_engine(parsed)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    if not durable:
+        event.listen(engine, "connect", lambda made, _: made.execute("PRAGMA synchronous=NORMAL"))
     return engine
 
 
@@ -235,6 +264,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
     connection.isolation_level = None
     for pragma in (
         f"busy_timeout={BUSY_SECONDS * 1000}",
+        "synchronous=FULL",  # what is committed stays so after a power cut
         "foreign_keys=ON",
         # Every checkpoint waits for the disk; at full speed the usual 1,000 pages make six a second.
         "wal_autocheckpoint=8000",
@@ -243,17 +273,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    mode = options.get("sqlite_begin")
-    pragmas = {
-        # Without it, what is written on a reading connection would be rolled back without a word.
-        "query_only": "OFF" if mode else "ON",
-        "synchronous": options.get("sqlite_synchronous", "FULL"),
-    }
-    if connection.info.get("pragmas") != pragmas:  # `info` is of the driver's connection, which is used again
-        for name, value in pragmas.items():
-            connection.exec_driver_sql(f"PRAGMA {name}={value}")
-        connection.info["pragmas"] = pragmas
+    mode = connection.get_execution_options().get("sqlite_begin")
+    # Without query_only, what is written on a reading connection would be rolled back without a word.
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if mode else 'ON'}")
     connection.exec_driver_sql(f"BEGIN {mode or 'DEFERRED'}")
 
 
@@ -274,7 +296,6 @@ def _opened(engine: Engine) -> Database:
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()
         try:
-            raw.info.pop("pragmas", None)
             raw.cursor().execute("PRAGMA query_only=OFF")
             raw.cursor().execute("PRAGMA journal_mode=WAL")
         finally:
