@@ -14,8 +14,9 @@ from notifier.audience.subscriber import Subscriber, Unreachable
 from notifier.delivery.states import NoticeState
 from notifier.errors import Problem, TryAgain, WrongUse
 from notifier.flow import sending, subscribers
-from notifier.store import audience, database, deliveries, notices
-from notifier.store.audience import AudienceSource, CompanyTable, open_audience
+from notifier.store import audience, company, database, deliveries, notices
+from notifier.store.audience import AudienceSource, open_audience
+from notifier.store.company import CompanyTable
 from notifier.store.database import Database
 from ready import HASH, approved
 
@@ -128,7 +129,7 @@ def test_a_table_in_the_same_database(db: Database, database_url: str) -> None:
 def test_pages_lose_nobody(
     own: Database, company_url: str, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audience, "PAGE", page)
+    monkeypatch.setattr(company, "PAGE", page)
     assert list(open_audience(own, at(ACTIVE, company_url)).read()) == EVERYBODY
 
 
@@ -150,7 +151,7 @@ def test_a_view_and_an_odd_name(own: Database, company_url: str) -> None:
 
 
 def test_ids_that_are_text(own: Database, company_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audience, "PAGE", 2)
+    monkeypatch.setattr(company, "PAGE", 2)
     run(company_url, "CREATE TABLE people (key varchar(20) PRIMARY KEY, mail text)")
     run(company_url, "INSERT INTO people SELECT 'K-' || id, email FROM customer WHERE active = 1")
     people = list(
@@ -261,7 +262,7 @@ def test_ids_that_are_the_same_as_text_enrol_nobody(db: Database, now: datetime,
 def test_ids_that_are_no_text_are_refused(
     own: Database, tmp_path: Path, ids: str, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audience, "PAGE", page)
+    monkeypatch.setattr(company, "PAGE", page)
     url = f"sqlite:///{tmp_path / 'crm.db'}"
     run(url, "CREATE TABLE customer (id, email)")
     for each in ids.split(", "):
@@ -276,7 +277,7 @@ def test_ids_that_do_not_survive_the_way_through_python_are_refused(
     own: Database, company_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL shows a real number by its shortest name, and finds the number itself greater than that."""
-    monkeypatch.setattr(audience, "PAGE", 1)
+    monkeypatch.setattr(company, "PAGE", 1)
     run(company_url, "CREATE TABLE people (id real, email text)")
     run(company_url, "INSERT INTO people VALUES (0.1, 'ana@example.com')")
     with pytest.raises(WrongUse, match=r"\[audience\] id: reading .* by 'id' comes back to 0\.1"):
@@ -287,7 +288,7 @@ def test_ids_that_do_not_survive_the_way_through_python_are_refused(
 def test_ids_of_a_type_with_an_order_of_its_own(
     own: Database, company_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audience, "PAGE", 1)
+    monkeypatch.setattr(company, "PAGE", 1)
     run(company_url, "CREATE TYPE branch AS ENUM ('north', 'east', 'west')")
     run(company_url, "CREATE TABLE shop (id branch, email text)")
     run(company_url, "INSERT INTO shop SELECT unnest(enum_range(NULL::branch)), 'ana@example.com'")

@@ -1,12 +1,10 @@
 """Send a notice: enrol its audience, drain what is pending, and tell when all of it is settled."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 
-from notifier.audience.subscriber import Subscriber, Unreachable
 from notifier.clock import Clock
 from notifier.delivery import token
 from notifier.delivery.message import Person, compile_mail
@@ -16,15 +14,15 @@ from notifier.errors import WrongUse
 from notifier.flow.drain import Drained, Progress, drain
 from notifier.flow.notices import check_content
 from notifier.notice.texts import MailTexts, Sender
-from notifier.store import deliveries, notices
+from notifier.store import deliveries, enrolment, notices
 from notifier.store.audience import AudienceSource
 from notifier.store.database import Database
 from notifier.store.deliveries import Delivery
 
 __all__ = ["Drained", "Progress", "close_due", "counts", "ledger", "send", "send_test", "settle", "start"]
 
-# People per statement.
-BATCH = 1_000
+# Deliveries read at a time.
+PAGE = 1_000
 
 
 def start(
@@ -48,29 +46,24 @@ def start(
         notice = notices.lock(connection, notice_id)
         if notice is None:
             raise WrongUse(f"there is no notice {notice_id}", "see `notifier notice list`")
-        if notice.state is not NoticeState.SENDING:
-            check_content(notice, content_hash)
-            times = {"sending_at": now, "retry_until": now + retry_for}
-            notices.move(connection, notice, NoticeState.SENDING, **times)
-            done = 0
-            for batch in _batched(audience.read()):
-                good = [person for person in batch if isinstance(person, Subscriber)]
-                bad = [person for person in batch if isinstance(person, Unreachable)]
-                deliveries.enrol(connection, notice_id, good, now)
-                deliveries.enrol_skipped(connection, notice_id, bad, now)
-                done += len(batch)
-                progress(done)
-            if not done:
-                raise WrongUse(f"there is nobody to tell: {audience.label} is empty", "import subscribers")
-            enrolled = sum(deliveries.counts(connection, notice_id).values())
-            if enrolled != done:
-                # Ids that are the same as text ('1' and 1): all but one of their owners would be left out.
-                raise WrongUse(
-                    f"[audience] id: {audience.label} has {done} rows, but its column "
-                    f"{audience.describe().get('id')!r} only {enrolled} different ids",
-                    "name a column that tells every row apart",
-                )
-        return sum(deliveries.counts(connection, notice_id).values())
+        if notice.state is NoticeState.SENDING:
+            return sum(deliveries.counts(connection, notice_id).values())
+        check_content(notice, content_hash)
+        times = {"sending_at": now, "retry_until": now + retry_for}
+        notices.move(connection, notice, NoticeState.SENDING, **times)
+        done = enrolment.enrol(connection, notice_id, audience, now, progress)
+        if not done:
+            raise WrongUse(f"there is nobody to tell: {audience.label} is empty", "import subscribers")
+        enrolled = sum(deliveries.counts(connection, notice_id).values())
+        if enrolled != done:
+            # Ids that are the same as text ('1' and 1): all but one of their owners would be left out.
+            raise WrongUse(
+                f"[audience] id: {audience.label} has {done} rows, but its column "
+                f"{audience.describe().get('id')!r} only {enrolled} different ids",
+                "name a column that tells every row apart",
+            )
+        deliveries.refresh_statistics(connection)
+        return enrolled
 
 
 def send(
@@ -158,9 +151,9 @@ def ledger(db: Database, notice_id: int, state: State | None) -> Iterator[Delive
     last = 0
     while True:
         with db.read() as connection:
-            page = deliveries.page(connection, notice_id, state, after=last, limit=BATCH)
+            page = deliveries.page(connection, notice_id, state, after=last, limit=PAGE)
         yield from page
-        if len(page) < BATCH:
+        if len(page) < PAGE:
             return
         last = page[-1].id
 
@@ -197,9 +190,3 @@ def _close(db: Database, notice_id: int, now: datetime) -> bool:
             return False
         notices.move(connection, notice, NoticeState.CLOSED, closed_at=now)
         return True
-
-
-def _batched(people: Iterable[Subscriber | Unreachable]) -> Iterator[list[Subscriber | Unreachable]]:
-    waiting = iter(people)
-    while batch := list(islice(waiting, BATCH)):
-        yield batch

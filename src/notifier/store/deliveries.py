@@ -74,19 +74,39 @@ def mark_bounced(connection: Connection, delivery_id: int, code_text: str, now: 
     return connection.execute(move).rowcount == 1
 
 
-def enrol(connection: Connection, notice_id: int, people: Sequence[Subscriber], now: datetime) -> None:
-    """Give each of them a pending delivery; whoever has one of this notice keeps it as it is."""
-    _insert(connection, [_new(notice_id, person, State.PENDING, "", now) for person in people])
-
-
-def enrol_skipped(
-    connection: Connection,
-    notice_id: int,
-    people: Sequence[Unreachable],
-    now: datetime,
+def enrol(
+    connection: Connection, notice_id: int, people: Sequence[Subscriber | Unreachable], now: datetime
 ) -> None:
-    """Write down those who cannot be mailed, with the reason."""
-    _insert(connection, [_new(notice_id, each.person, State.SKIPPED, each.reason, now) for each in people])
+    """Give each of them a delivery (see `new`); whoever has one of this notice keeps it as it is."""
+    if not people:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    rows = [new(notice_id, each, now) for each in people]
+    connection.execute(dialect.insert(deliveries).on_conflict_do_nothing(), rows)
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Have PostgreSQL look at what came in: until then it reads the whole table to find a few rows."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("ANALYZE deliveries")
+
+
+def new(notice_id: int, each: Subscriber | Unreachable, now: datetime) -> dict[str, Any]:
+    """Give the row of a new delivery: pending, or skipped with the reason where nobody can be mailed."""
+    person = each.person if isinstance(each, Unreachable) else each
+    return {
+        "notice_id": notice_id,
+        "subscriber_ref": person.ref,
+        "email": person.email,
+        "email_key": address.key(person.email)[:MAX_KEY],
+        "name": person.name,
+        "locale": person.locale,
+        "state": State.SKIPPED if isinstance(each, Unreachable) else State.PENDING,
+        "attempts": 0,
+        "smtp_enhanced": "",
+        "smtp_text": each.reason if isinstance(each, Unreachable) else "",
+        "changed_at": now,
+    }
 
 
 def counts(connection: Connection, notice_id: int) -> dict[State, int]:
@@ -136,27 +156,6 @@ def leaving(before: State, after: State) -> ColumnElement[bool]:
         raise ValueError(f"no delivery moves from {before} to {after}")
     condition: ColumnElement[bool] = _row.state == before
     return condition
-
-
-def _new(notice_id: int, person: Subscriber, state: State, reason: str, now: datetime) -> dict[str, Any]:
-    return {
-        "notice_id": notice_id,
-        "subscriber_ref": person.ref,
-        "email": person.email,
-        "email_key": address.key(person.email)[:MAX_KEY],
-        "name": person.name,
-        "locale": person.locale,
-        "state": state,
-        "smtp_text": reason,
-        "changed_at": now,
-    }
-
-
-def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(deliveries).on_conflict_do_nothing(), rows)
 
 
 def _one(connection: Connection, condition: ColumnElement[bool]) -> Delivery | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, String, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifier.audience.subscriber import Subscriber
@@ -56,3 +57,19 @@ def listing(connection: Connection, after_id: int = 0, limit: int = 1000) -> Ite
     )
     for row in rows:
         yield Subscriber(str(row.id), row.email, row.name, row.locale)
+
+
+def end_of(connection: Connection, after_id: int, size: int) -> int | None:
+    """Find the id of the last of the `size` people after `after_id`; None where there are fewer."""
+    cut = select(_row.id).where(_row.id > after_id).order_by(_row.id).offset(size - 1).limit(1)
+    return connection.execute(cut).scalar()
+
+
+def as_enrolled(after_id: int, to_id: int | None) -> Select[Any]:
+    """Select people in the order of their ids as the ledger has them: ref, email, its key, name, locale.
+
+    Those from behind `after_id` up to `to_id`; None: up to the last.
+    """
+    ref = cast(_row.id, String)
+    people = select(ref, _row.email, _row.email_key, _row.name, _row.locale).where(_row.id > after_id)
+    return (people if to_id is None else people.where(_row.id <= to_id)).order_by(_row.id)
