@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 
+from sqlalchemy import Connection
+
 from notifier.clock import Clock
 from notifier.delivery import retry, token
 from notifier.delivery.message import MailTemplate, Person
@@ -171,6 +173,7 @@ class _Run:
     ready: deque[tuple[datetime, Claimed]] = field(default_factory=deque)  # and when each may be begun
     waiting: dict[int, Claimed] = field(default_factory=dict)
     tended: datetime | None = None
+    last_claimed: int = 0  # by id: what is pending lies behind it, but for what came back
     dry: bool = False  # there was less to claim than was asked for
     accepted: bool = False
     refused: int = 0
@@ -271,25 +274,34 @@ class _Run:
             return
         first, step = now, timedelta(0)
         with self.db.write() as connection:
-            rows = claims.claim(
+            rows = self._claim_in(connection, most, now)
+            if self.rate and rows:
+                first = pace.reserve(connection, len(rows), self.rate, now)
+                step = timedelta(seconds=1 / self.rate)
+        self.dry = len(rows) < most
+        self.last_claimed = rows[-1].id if rows else 0
+        self.left -= len(rows)
+        self.ready.extend((first + place * step, row) for place, row in enumerate(rows))
+        self.waiting.update((row.id, row) for row in rows)
+
+    def _claim_in(self, connection: Connection, most: int, now: datetime) -> list[Claimed]:
+        def claim(after: int) -> list[Claimed]:
+            return claims.claim(
                 connection,
                 self.notice.id,
                 most,
                 token=self.lease.token,
                 lease_until=self.lease.until,
                 now=now,
+                after=after,
             )
-            if self.rate and rows:
-                first = pace.reserve(connection, len(rows), self.rate, now)
-                step = timedelta(seconds=1 / self.rate)
-        self.dry = len(rows) < most
-        self.left -= len(rows)
-        self.ready.extend((first + place * step, row) for place, row in enumerate(rows))
-        self.waiting.update((row.id, row) for row in rows)
+
+        return claim(self.last_claimed) or (claim(0) if self.last_claimed else [])
 
     def _tend(self, now: datetime) -> None:
         """Move on what waits for the time to pass: leases, retries, the deadline."""
         self.tended = now
+        self.last_claimed = 0
         notice = self.notice
         with self.db.write() as connection:
             claims.expire(connection, notice.id, now)

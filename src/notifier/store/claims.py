@@ -37,7 +37,11 @@ _CLAIM = (
     .where(
         _row.id.in_(
             select(_row.id)
-            .where(_row.notice_id == bindparam("of_notice"), leaving(State.PENDING, State.SENDING))
+            .where(
+                _row.notice_id == bindparam("of_notice"),
+                leaving(State.PENDING, State.SENDING),
+                _row.id > bindparam("after"),
+            )
             .order_by(_row.id)
             .limit(bindparam("most"))
             # SQLite has no row locks and needs none: one writer at a time.
@@ -136,14 +140,25 @@ def claim(
     token: str,
     lease_until: datetime,
     now: datetime,
+    after: int = 0,
 ) -> list[Claimed]:
     """Take up to `limit` pending rows by id; those that another is just taking are passed over.
+
+    From the one after the id `after` on: whoever names the last one it took spares PostgreSQL going over what
+    is left of all the rows before.
 
     The first claim sets `composed_at`, the date of the mail, which every later try keeps.
     """
     found = connection.execute(
         _CLAIM,
-        {"of_notice": notice_id, "most": limit, "holder": token, "until": lease_until, "at": now},
+        {
+            "of_notice": notice_id,
+            "after": after,
+            "most": limit,
+            "holder": token,
+            "until": lease_until,
+            "at": now,
+        },
     )
     return sorted((Claimed(*row) for row in found), key=lambda each: each.id)
 
