@@ -190,7 +190,7 @@ def test_a_killed_worker_is_taken_over_after_its_lease(desk: Desk, db: Database,
         one.kill()
         relay.delay = 0
         wait_until(lambda: counts(db).keys() == {State.ACCEPTED, State.SENDING})
-        wait_until(lambda: re.search(r"notice 1: \d+ accepted, \d+ sending", other.said))
+        wait_until(lambda: re.search(r"notice 1: \d+ sending, \d+ accepted", other.said))
         late = counts(db)[State.SENDING]
         assert late > 0
         desk.ok("run")

@@ -15,6 +15,7 @@ from notifier.delivery.smtp import SmtpServer as Address
 from notifier.delivery.smtp import SmtpTransport, Timeouts
 from notifier.delivery.states import NoticeState, State
 from notifier.errors import WrongUse
+from notifier.flow import drain as drain_module
 from notifier.flow import sending
 from notifier.flow.drain import Drained, Progress
 from notifier.flow.drain import drain as flow_drain
@@ -440,6 +441,28 @@ def test_a_rate_is_never_exceeded(db: Database, clock: Clock, server: SmtpServer
     assert recipients(server) == everybody(60)
 
 
+def test_a_rate_above_what_the_server_takes_is_not_made_up_for(
+    db: Database, clock: Clock, server: SmtpServer
+) -> None:
+    """The server is slow, then fast: no more rows are claimed than without a rate, and no burst follows."""
+    notice_id = started(db, clock(), 150)
+    server.delay = 0.25
+    claimed: list[int] = []
+    accepted: list[float] = []
+
+    def look(progress: Progress) -> None:
+        claimed.append(sending.counts(db, notice_id).get(State.SENDING, 0))
+        if progress.counts[State.ACCEPTED] >= 8:
+            server.delay = 0
+        accepted.extend([time.monotonic()] * (progress.counts[State.ACCEPTED] - len(accepted)))
+
+    drain(db, notice_id, server, clock, connections=1, rate=40, progress=look)
+    assert max(claimed) <= drain_module.BATCH + drain_module.FEW
+    fast = accepted[8:]
+    assert max(sum(each <= other < each + 1 for other in fast) for each in fast) <= 2 * 40 + 5
+    assert recipients(server) == everybody(150)
+
+
 # Several senders
 
 
@@ -476,6 +499,23 @@ def test_a_lease_is_renewed_for_what_it_holds_and_only_then(db: Database, clock:
             assert claims.expire(connection, notice_id, clock() + timedelta(seconds=9)) == 1
         time.sleep(2)
         assert not lease.holds(clock())
+
+
+def test_a_lease_that_ran_out_while_it_was_renewed_is_over(db: Database, now: datetime) -> None:
+    """The database takes its time: meanwhile another sender may have taken over rows."""
+    notice_id = started(db, now, 2)
+    minute = timedelta(seconds=60)
+    times = [now]
+    lease = Lease(db, notice_id, minute, lambda: times.pop(0) if len(times) > 1 else times[0])
+    lease.begin(now)
+    with db.write() as connection:
+        claims.claim(connection, notice_id, 2, token=lease.token, lease_until=lease.until, now=now)
+    times[:] = [now + timedelta(seconds=30), now + timedelta(seconds=50)]
+    lease._renew()
+    assert lease.until == now + minute
+    times[:] = [now + timedelta(seconds=30)]
+    lease._renew()
+    assert lease.until == now + timedelta(seconds=90)
 
 
 def test_what_a_dead_sender_left_is_taken_over(db: Database, clock: Clock, server: SmtpServer) -> None:

@@ -126,6 +126,11 @@ class App:
                 f"a fleet needs PostgreSQL, and the database is {database.shown(url)}, for one machine only",
                 "set [database] url to one on PostgreSQL, or send with `notifier send --here`",
             )
+        if self.settings.mail.transport == "outbox":
+            raise WrongUse(
+                'a fleet hands mails to a server, and [mail] transport is "outbox", a folder on each machine',
+                'set [mail] transport = "smtp", or send with `notifier send --here`',
+            )
         return fleet.connect(
             section.broker, config.secret(section.password_file, "fleet.password_file"), section.queue
         )

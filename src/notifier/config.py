@@ -20,6 +20,8 @@ from notifier.delivery import token
 from notifier.errors import WrongUse
 
 MIN_KEY_BYTES = 16  # 128 bits
+# Mails a second: slower is a slip of the pen, and holds everybody up for hours.
+SLOWEST, FASTEST = 0.001, 1_000_000
 
 
 class _Section(BaseModel):
@@ -83,6 +85,12 @@ class Audience(_Section):
     where: str = ""
 
 
+def _rate(value: float) -> float:
+    if value != 0 and not SLOWEST <= value <= FASTEST:
+        raise ValueError(f"must be 0, for no limit, or from {SLOWEST} to {FASTEST:,} mails a second")
+    return value
+
+
 class MailSection(_Section):
     """How mail goes out."""
 
@@ -99,7 +107,7 @@ class MailSection(_Section):
     connect_timeout: float = Field(default=30, gt=0, le=300)  # seconds
     connections: int = Field(default=4, ge=1, le=100)
     mails_per_connection: int = Field(default=0, ge=0)  # 0 = as many as the server takes
-    rate: float = Field(default=0, ge=0)  # mails a second, 0 = as fast as it goes
+    rate: Annotated[float, AfterValidator(_rate)] = 0  # mails a second, 0 = as fast as it goes
 
 
 class NoticeSection(_Section):

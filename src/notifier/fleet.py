@@ -7,6 +7,7 @@ twice, late, or by mistake mails nobody twice, and one that is lost only waits f
 import ctypes
 import logging
 import os
+import re
 import signal
 import ssl
 import time
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 Drain = Callable[[int, Callable[[], bool], Callable[[], None]], None]
 
 TASK = "notifier.drain"
-SCHEMES = {"redis", "rediss", "amqp", "amqps"}
+REDIS = {"redis", "rediss"}
+SCHEMES = REDIS | {"amqp", "amqps"}
+_DATABASE = re.compile(r"(?:/[0-9]{0,5})?", re.ASCII)
 _EXAMPLES = 'use "redis://host:6379/0" or "amqp://user@host//", with the password in password_file'
 CONNECT_SECONDS = 10
 MOST = 2**63 - 1  # what a notice's number can be in the ledger
@@ -176,6 +179,8 @@ def connect(broker: str, password: str = "", queue: str = "notifier") -> Fleet:
             f"[fleet] broker: the {url.scheme} URL names no host, or has more than one @",
             f"{_EXAMPLES}; write an @ in a password as %40",
         )
+    if url.query or url.fragment or (url.scheme in REDIS and not _DATABASE.fullmatch(url.path)):
+        raise WrongUse("[fleet] broker has more after its host than can be understood", _EXAMPLES)
     if password:
         user = (url.username or "") + ":" + quote(password, safe="")
         url = url._replace(netloc=f"{user}@{_host(url)}")

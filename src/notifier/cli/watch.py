@@ -23,8 +23,8 @@ def hand_over(app: App, notice_id: int) -> Standing:
 
     Raises TryAgain where the broker fails, or on Ctrl-C, which the workers do not mind.
     """
-    app.fleet.call(notice_id)
     try:
+        app.fleet.call(notice_id)
         return _watch(app, notice_id)
     except KeyboardInterrupt as error:
         raise TryAgain(

@@ -39,8 +39,8 @@ TEND_EVERY = timedelta(seconds=15)
 REFUSED_AT_FIRST = 20
 # How long results are kept in memory while the database does not take them.
 DATABASE_PATIENCE = timedelta(seconds=30)
-# With a rate set, rows are claimed so long before their time.
-CLAIM_AHEAD = timedelta(seconds=0.5)
+# With a rate set, so much of it is reserved at a time.
+PARCEL = timedelta(seconds=0.1)
 # The longest wait before looking again whether to stop, in seconds.
 NAP = 0.2
 
@@ -170,7 +170,8 @@ class _Run:
     counts: Counter[State]
     left: float  # how many may still be claimed
     pace: Pace = field(default_factory=Pace)
-    ready: deque[tuple[datetime, Claimed]] = field(default_factory=deque)  # and when each may be begun
+    ready: deque[Claimed] = field(default_factory=deque)
+    places: deque[datetime] = field(default_factory=deque)  # when the next mails may be begun
     waiting: dict[int, Claimed] = field(default_factory=dict)
     tended: datetime | None = None
     last_claimed: int = 0  # by id: what is pending lies behind it, but for what came back
@@ -193,7 +194,8 @@ class _Run:
 
     def _may_begin(self) -> bool:
         """Whether another mail may be begun. The transport asks too, from a thread of its own."""
-        return self.stopped is None and not self.stop() and self.lease.holds(self.clock())
+        going_on = self.stopped is None and not self.pace.too_fast and not self.stop()
+        return going_on and self.lease.holds(self.clock())
 
     def _send_round(self) -> None:
         """Send until nothing is pending, or the answers call for a pause; give back what was not begun."""
@@ -218,9 +220,9 @@ class _Run:
         while begun < self._most_in_round() and not (self.pace.too_fast or self.stopped or self.stop()):
             if self._runs_low() and not self._have_ready():
                 return
-            if not self.ready or (self.rate and self.clock() < self.ready[0][0]):
+            if not self.ready or not self._has_place():
                 yield None
-            elif mail := self._compose(self.ready.popleft()[1]):
+            elif mail := self._compose(self.ready.popleft()):
                 begun += 1
                 yield mail
 
@@ -230,11 +232,33 @@ class _Run:
 
     def _runs_low(self) -> bool:
         """Whether it is time to claim more, so that the transport never has to wait."""
-        if self.dry or not self.ready:
-            return not self.ready
-        if self.rate:
-            return self.ready[-1][0] < self.clock() + CLAIM_AHEAD
-        return len(self.ready) < FEW
+        return len(self.ready) < FEW and (not self.dry or not self.ready)
+
+    def _has_place(self) -> bool:
+        """Whether the rate allows the next mail, which then takes its place."""
+        if not self.rate:
+            return True
+        now = self.clock()
+        # What was missed is not made up for, and what waits for the server is not begun again on top.
+        while self.places and self.places[0] < now - PARCEL:
+            self.places.popleft()
+        if len(self.waiting) - len(self.ready) > max(1, self.rate):
+            return False
+        if not self.places:
+            self._reserve(now)
+        if not self.places or now < self.places[0]:
+            return False
+        self.places.popleft()
+        return True
+
+    def _reserve(self, now: datetime) -> None:
+        """Reserve places for the mails of the next moment, unless another sender is quicker."""
+        number = max(1, int(self.rate * PARCEL.total_seconds()))
+        with self.write() as connection:
+            first = pace.reserve(connection, number, self.rate, now)
+        if first is not None:
+            step = timedelta(seconds=1 / self.rate)
+            self.places.extend(first + place * step for place in range(number))
 
     def _have_ready(self) -> bool:
         """Claim rows; whether there are any, or may be in a moment."""
@@ -265,23 +289,20 @@ class _Run:
         return bool(self.ready)
 
     def _claim_pending(self, now: datetime) -> None:
-        """Claim some rows, and reserve their places where there is a rate."""
-        most = int(min(BATCH, self.left, self.rate + 1 if self.rate else BATCH))
-        if most and not self.waiting:
-            self.lease.begin(now)
-        # Where the lease ran out, what is claimed already may be somebody else's by now: no new lease yet.
-        if not most or not self.lease.holds(now):
-            return
-        first, step = now, timedelta(0)
-        with self.db.write() as connection:
-            rows = self._claim_in(connection, most, now)
-            if self.rate and rows:
-                first = pace.reserve(connection, len(rows), self.rate, now)
-                step = timedelta(seconds=1 / self.rate)
+        """Claim some rows."""
+        most = int(min(BATCH, self.left, max(1, self.rate) if self.rate else BATCH))
+        with self.lease.lock:
+            if most and not self.waiting:
+                self.lease.begin(now)
+            # Where the lease ran out, what is claimed already may be somebody else's by now: no new one yet.
+            if not most or not self.lease.holds(now):
+                return
+            with self.db.write() as connection:
+                rows = self._claim_in(connection, most, now)
         self.dry = len(rows) < most
         self.last_claimed = rows[-1].id if rows else 0
         self.left -= len(rows)
-        self.ready.extend((first + place * step, row) for place, row in enumerate(rows))
+        self.ready.extend(rows)
         self.waiting.update((row.id, row) for row in rows)
 
     def _claim_in(self, connection: Connection, most: int, now: datetime) -> list[Claimed]:
@@ -315,7 +336,7 @@ class _Run:
     def _release(self) -> None:
         """Give back what is claimed and was not begun."""
         if self.waiting:
-            with self.db.write() as connection:
+            with self.lease.lock, self.db.write() as connection:
                 claims.release(connection, self.waiting, token=self.lease.token, now=self.clock())
         self.left += len(self.waiting)
         self.waiting.clear()
@@ -353,7 +374,7 @@ class _Run:
         while True:
             try:
                 # After a power cut the rows that it took back are claimed ones, so they are uncertain then.
-                with self.write() as connection:
+                with self.lease.lock, self.write() as connection:
                     return claims.record(connection, outcomes, token=self.lease.token)
             except TryAgain:
                 if self.clock() >= give_up_at:

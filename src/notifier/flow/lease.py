@@ -1,6 +1,7 @@
 """A sender's hold on the rows it claimed: a fencing token, and a lease that a thread keeps renewing."""
 
 from datetime import datetime, timedelta
+from threading import Lock
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
@@ -22,8 +23,11 @@ class Lease:
         self._db = db
         self._notice_id = notice_id
         self._length = length
+        self._margin = length / 4
         self._clock = clock
-        self._until = self.until = clock()
+        self.until = clock()
+        # Nobody claims rows while others are renewed: all have the same end.
+        self.lock = Lock()
         # A batch may take as long as the server lets us wait, so somebody else has to renew meanwhile.
         self._beating = beating(self._renew, length / 3)
 
@@ -42,23 +46,23 @@ class Lease:
     def begin(self, now: datetime) -> None:
         """Begin a new lease. Nothing may be held under the one before.
 
-        All rows have the same one, that it runs out for all of them or for none: `until` is for those that
-        are claimed next.
+        All rows have the same end, `until`, so that it runs out for all of them or for none.
         """
-        self._until = self.until = now + self._length
+        self.until = now + self._length
 
     def holds(self, now: datetime) -> bool:
         """Whether what is claimed is still ours for long enough to begin another mail."""
-        return now < self._until - self._length / 4
+        return now < self.until - self._margin
 
     def _renew(self) -> None:
         """Renew it, unless it has run out; where that goes on failing it runs out, and no mail is begun."""
-        now = self._clock()
-        if not self.holds(now):
-            return
-        # First for what is claimed meanwhile: a row whose lease is longer than we know does no harm.
-        self.until = now + self._length
-        with self._db.write() as connection:
-            renewed = claims.renew(connection, self._notice_id, token=self.token, lease_until=self.until)
-        if renewed:
-            self._until = self.until
+        with self.lock:
+            now = self._clock()
+            if not self.holds(now):
+                return
+            until = now + self._length
+            with self._db.write() as connection:
+                renewed = claims.renew(connection, self._notice_id, token=self.token, lease_until=until)
+            # That took its time, perhaps: once the old end is over, rows may have been taken before.
+            if renewed and self.holds(self._clock()):
+                self.until = until

@@ -114,7 +114,8 @@ def counts(connection: Connection, notice_id: int) -> dict[State, int]:
     rows = connection.execute(
         select(_row.state, func.count()).where(_row.notice_id == notice_id).group_by(_row.state),
     )
-    return {State(state): number for state, number in rows}
+    found = {State(state): number for state, number in rows}
+    return {state: found[state] for state in State if state in found}
 
 
 def page(

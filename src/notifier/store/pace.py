@@ -9,18 +9,27 @@ from notifier.store.tables import pace
 
 # There is one mail server, and the limit is its.
 _NAME = "mail"
+# How far ahead the next place can be: a minute, or a hundred mails. What is later was reserved at another
+# rate, or by a machine whose clock is wrong.
+_FARTHEST = timedelta(minutes=1)
+_LONGEST_QUEUE = 100
 
 
-def reserve(connection: Connection, mails: int, rate: float, now: datetime) -> datetime:
+def reserve(connection: Connection, mails: int, rate: float, now: datetime) -> datetime | None:
     """Reserve the next `mails` places at `rate` mails a second; the time of the first.
 
-    The others follow at even distances. A place that is not used is gone.
+    The others follow at even distances. A place that is not used is gone. None where somebody else was
+    quicker: ask again. No lock is held from one statement to the next, so that a sender that is frozen here
+    keeps no other waiting.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(pace).values(name=_NAME, next_at=now).on_conflict_do_nothing())
     ours = pace.c.name == _NAME
-    found: datetime = connection.execute(select(pace.c.next_at).where(ours).with_for_update()).scalar_one()
-    first = max(found, now)
-    last = first + timedelta(seconds=mails / rate)
-    connection.execute(update(pace).where(ours).values(next_at=last))
-    return first
+    found: datetime | None = connection.execute(select(pace.c.next_at).where(ours)).scalar()
+    if found is None:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(pace).values(name=_NAME, next_at=now).on_conflict_do_nothing())
+        return None
+    farthest = max(_FARTHEST, timedelta(seconds=_LONGEST_QUEUE / rate))
+    first = max(now, min(found, now + farthest))
+    following = first + timedelta(seconds=mails / rate)
+    taken = update(pace).where(ours, pace.c.next_at == found).values(next_at=following)
+    return first if connection.execute(taken).rowcount else None

@@ -15,6 +15,11 @@ from notifier.delivery.transport import Mail, Result, TransportDown, always
 
 # How long a server may take to say goodbye.
 QUIT_SECONDS = 2
+# A connection that cannot be had is tried again after a second, then after longer pauses: so often, and as
+# long as others do the work. Who waits looks up so often whether there is any.
+MOST_FAILURES = 2
+LONGEST_PAUSE = 30.0
+LOOK_UP = 0.05
 
 
 class SmtpTransport:
@@ -66,9 +71,11 @@ class SmtpTransport:
     def close(self) -> None:
         """Say goodbye to the server; what is under way is cut short."""
         if "_background" in self.__dict__:
-            self._stop_working()
-            self._background.run(self._quit())
-            self._background.close()
+            try:
+                self._stop_working()
+                self._background.run(self._quit())
+            finally:
+                self._background.close()
 
     def _stop_working(self) -> None:
         if self._work is not None:
@@ -88,7 +95,7 @@ class SmtpTransport:
         """Put the connections to work once the first one stands, so that a wrong password is tried once."""
         try:
             if not any(session and session.usable for session in self._sessions):
-                self._sessions[0] = await self._open()
+                await self._session(0)
             async with asyncio.TaskGroup() as group:
                 for place in range(len(self._sessions)):
                     group.create_task(self._keep_busy(exchange, place))
@@ -97,13 +104,18 @@ class SmtpTransport:
 
     async def _keep_busy(self, exchange: Exchange, place: int) -> None:
         """Send mails over one connection until there are none left, or it cannot go on."""
+        failures = 0
         while mail := await exchange.next():
             try:
                 session = await self._session(place)
             except TransportDown as down:
                 exchange.give_back(mail, blamed=False)
                 exchange.down = down
-                return
+                failures += 1
+                if not await self._sit_out(exchange, failures):
+                    return
+                continue
+            exchange.down, failures = None, 0
             conversation = Conversation(session, self._server, self._timeouts, exchange, self._clock)
             try:
                 await conversation.deliver(mail)
@@ -113,6 +125,20 @@ class SmtpTransport:
             except asyncio.CancelledError:
                 session.wire.abort()  # in the middle of a mail
                 raise
+
+    async def _sit_out(self, exchange: Exchange, failures: int) -> bool:
+        """Wait before trying to connect again; False where that is of no use.
+
+        Longer each time, and after some failures only while other connections do the work.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + min(2 ** (failures - 1), LONGEST_PAUSE)
+        while loop.time() < until:
+            standing = any(session and session.wire.open for session in self._sessions)
+            if exchange.finished or (failures > MOST_FAILURES and not standing):
+                return False
+            await asyncio.sleep(LOOK_UP)
+        return True
 
     async def _session(self, place: int) -> Session:
         """Give this place's connection: a new one where there is none, or it is of no more use."""

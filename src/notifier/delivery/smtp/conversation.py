@@ -144,6 +144,8 @@ class Conversation:
             refusal = _refusal(await self._answer("DATA", self._timeouts.data), wanted=_GO_ON)
         elif self._still_answers(refusal):
             await self._decline()
+        if refusal is not None and refusal.code == SERVICE_NOT_AVAILABLE:
+            return refusal
         if self._wire.unasked:
             # Answers and commands do not belong together any more: no refusal is to be believed either.
             early = await self._wire.reply("DATA", self._timeouts.data)

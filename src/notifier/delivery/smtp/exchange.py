@@ -91,10 +91,15 @@ class Exchange:
 
     def raise_if_down(self) -> None:
         """Raise what made the connections end, where mails are left that nobody began."""
-        if self.down is not None and (self._ready or not self._exhausted):
+        if self.down is not None and not self._closed and (self._ready or not self._exhausted):
             raise self.down
 
     # The loop's side.
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to begin."""
+        return self._closed or (self._exhausted and not self._ready)
 
     async def next(self) -> Mail | None:
         """Begin a mail, after waiting for one; None when there will be none."""
