@@ -13,7 +13,7 @@ from notifier.audience.subscriber import Subscriber, Unreachable
 from notifier.delivery import token
 from notifier.delivery.smtp import SmtpServer as Address
 from notifier.delivery.smtp import SmtpTransport, Timeouts
-from notifier.delivery.states import NoticeState, State
+from notifier.delivery.states import NoticeState, State, settled
 from notifier.errors import WrongUse
 from notifier.flow import drain as drain_module
 from notifier.flow import sending
@@ -189,7 +189,7 @@ def test_everybody_is_told_once_and_the_notice_closes_after_the_last_window(
     drained = drain(db, notice_id, server, clock, progress=seen.append)
     assert drained == Drained({State.ACCEPTED: 130}, None, None, None, fenced=0)
     assert recipients(server) == everybody(130)
-    assert seen[-1].settled == 130
+    assert settled(seen[-1].counts) == 130
     assert sending.settle(db, notice_id, clock())
     assert not sending.settle(db, notice_id, clock())
     assert state_of(db, notice_id) is NoticeState.SENT

@@ -193,15 +193,21 @@ def _send_by_fleet(app: App, notice: "Notice") -> None:
 
 def _send_here(app: App, notice: "Notice", limit: int | None) -> None:
     """Send, or go on sending, and print the sums. Raises WrongUse or TryAgain."""
+    from notifier.delivery.states import settled
     from notifier.flow import sending
 
     total = sum(sending.counts(app.db, notice.id).values())
     with stoppable() as stop, progress("sending", total) as show:
         drained = app.send(
-            notice, stop=stop, limit=limit, progress=lambda done: show(done.settled, slowed=done.slowed)
+            notice,
+            stop=stop,
+            limit=limit,
+            progress=lambda done: show(settled(done.counts), slowed=done.slowed),
         )
         interrupted = stop()
     say(_listed(drained.counts))
+    if drained.fenced:
+        say(f"{drained.fenced} results came after our lease was over: the mails were somebody else's by then")
     again = f"go on with `notifier send {notice.id}`"
     if drained.stopped:
         raise TryAgain(drained.stopped, again)

@@ -6,6 +6,7 @@ import rich_click as click
 
 from notifier.app import App
 from notifier.cli.show import progress
+from notifier.delivery.states import settled
 from notifier.errors import TryAgain
 from notifier.flow import watching
 from notifier.flow.watching import Standing
@@ -40,7 +41,7 @@ def _watch(app: App, notice_id: int) -> Standing:
     told = False
     with progress("sending", sum(stands.counts.values())) as show:
         while True:
-            show(stands.settled)
+            show(settled(stands.counts))
             if stands.at_rest(app.clock()):
                 return stands
             asked = time.monotonic()

@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from notifier.delivery.states import Outcome
-from notifier.delivery.transport import Result
+from notifier.delivery.transport import COME_BACK_LATER, Result
 
 # How many answers it takes to see whether the server puts off too much.
 SAMPLE = 50
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
-# The reply code by which a server wants to be left alone for a while.
-COME_BACK_LATER = 421
 
 
 class Pace:

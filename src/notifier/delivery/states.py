@@ -1,5 +1,6 @@
 """The states of a delivery and the legal moves between them: one table, used by code and tests alike."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -50,6 +51,11 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
 SETTLED = frozenset(
     {State.ACCEPTED, State.REFUSED, State.FAILED, State.BOUNCED, State.SKIPPED, State.HELD},
 )
+
+
+def settled(counts: Mapping[State, int]) -> int:
+    """How many deliveries nothing more will be done about."""
+    return sum(number for state, number in counts.items() if state in SETTLED)
 
 
 class NoticeState(StrEnum):

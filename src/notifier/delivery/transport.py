@@ -9,10 +9,12 @@ from notifier.errors import TryAgain
 
 # How long a transport leaves a caller in peace that has no mail for the moment, in seconds.
 NO_MAIL_NAP = 0.02
+# The reply code by which a server wants to be left alone for a while (RFC 5321 sec. 3.8).
+COME_BACK_LATER = 421
 
 
 class TransportDown(TryAgain):
-    """Nothing can be handed over for now: no connection, TLS or login refused. No mail was begun."""
+    """Nothing can be handed over for now: no connection, TLS or login refused. What began has its result."""
 
 
 class Mail(NamedTuple):

@@ -19,7 +19,7 @@ from notifier.clock import Clock
 from notifier.delivery import retry, token
 from notifier.delivery.message import MailTemplate, Person
 from notifier.delivery.pace import Pace
-from notifier.delivery.states import SETTLED, Outcome, State
+from notifier.delivery.states import Outcome, State
 from notifier.delivery.transport import Mail, Result, Transport, TransportDown
 from notifier.errors import TryAgain, WrongUse
 from notifier.flow.lease import Lease
@@ -53,11 +53,6 @@ class Progress:
 
     counts: Mapping[State, int]
     slowed: bool
-
-    @property
-    def settled(self) -> int:
-        """How many deliveries nothing more will be done about."""
-        return sum(number for state, number in self.counts.items() if state in SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +237,7 @@ class _Run:
         # What was missed is not made up for, and what waits for the server is not begun again on top.
         while self.places and self.places[0] < now - PARCEL:
             self.places.popleft()
-        if len(self.waiting) - len(self.ready) > max(1, self.rate):
+        if self._in_flight > max(1, self.rate):
             return False
         if not self.places:
             self._reserve(now)
@@ -254,8 +249,13 @@ class _Run:
     def _reserve(self, now: datetime) -> None:
         """Reserve places for the mails of the next moment, unless another sender is quicker."""
         number = max(1, int(self.rate * PARCEL.total_seconds()))
-        with self.write() as connection:
-            first = pace.reserve(connection, number, self.rate, now)
+        try:
+            with self.write() as connection:
+                first = pace.reserve(connection, number, self.rate, now)
+        except TryAgain:
+            if not self._in_flight:
+                raise
+            return
         if first is not None:
             step = timedelta(seconds=1 / self.rate)
             self.places.extend(first + place * step for place in range(number))
@@ -265,9 +265,14 @@ class _Run:
         try:
             return self._claim(self.clock())
         except TryAgain:
-            if not self.waiting:
+            if not self._in_flight:
                 raise
             return True  # first of all what is in flight has to be recorded, which waits for the database
+
+    @property
+    def _in_flight(self) -> int:
+        """How many mails the transport has."""
+        return len(self.waiting) - len(self.ready)
 
     def _compose(self, row: Claimed) -> Mail | None:
         """Compose a mail. A row for which that fails is refused, so that no other has to wait for it."""
@@ -345,9 +350,11 @@ class _Run:
     def _record(self, results: Sequence[Result]) -> None:
         """Write down what became of some mails."""
         outcomes = [self._outcome(result, self.waiting.pop(result.key)) for result in results]
-        self.fenced += len(outcomes) - self._commit(outcomes)
-        self.counts.update(State(each.outcome.value) for each in outcomes)
-        self.counts[State.PENDING] -= len(outcomes)
+        late = len(outcomes) - self._commit(outcomes)
+        self.fenced += late
+        if not late:  # otherwise the rows are another sender's, who counts them
+            self.counts.update(State(each.outcome.value) for each in outcomes)
+            self.counts[State.PENDING] -= len(outcomes)
         self.progress(Progress(dict(self.counts), self.pace.slowed))
 
     def _outcome(self, result: Result, row: Claimed) -> Recorded:

@@ -16,11 +16,6 @@ class Standing:
     counts: Mapping[State, int]
     retry_at: datetime | None
 
-    @property
-    def settled(self) -> int:
-        """How many deliveries nothing more will be done about."""
-        return sum(number for state, number in self.counts.items() if state in SETTLED)
-
     def at_rest(self, now: datetime) -> bool:
         """Whether there is nothing to be done now: all is settled, or waits for a later try."""
         left = self.counts.keys() - SETTLED

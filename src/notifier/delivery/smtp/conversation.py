@@ -12,12 +12,11 @@ from notifier.delivery.smtp.exchange import Exchange
 from notifier.delivery.smtp.session import Session, SmtpServer, Timeouts
 from notifier.delivery.smtp.wire import Reply, WireError, on_the_wire
 from notifier.delivery.states import Outcome
-from notifier.delivery.transport import Mail, Result, TransportDown
+from notifier.delivery.transport import COME_BACK_LATER, Mail, Result, TransportDown
 
 # The message goes out in blocks of so many bytes, each within `Timeouts.block`.
 BLOCK = 64 * 1024
 
-SERVICE_NOT_AVAILABLE = 421
 _LOGIN_WANTED = 530
 _DONE, _GO_ON, _NOT_NOW, _NO = 2, 3, 4, 5
 _OUTCOMES = {_DONE: Outcome.ACCEPTED, _NOT_NOW: Outcome.DEFERRED, _NO: Outcome.REFUSED}
@@ -108,9 +107,10 @@ class Conversation:
         except WireError as error:
             self._wire.abort()
             self._put(mail, Outcome.DEFERRED, str(error), went_out=True)
+            goes_on = False
         else:
-            await self._verdict(mail, answer)
-        if following is not None and not self._wire.open:
+            goes_on = await self._verdict(mail, answer)
+        if following is not None and not goes_on:
             self._exchange.give_back(following, blamed=False)
             return None
         return following
@@ -144,7 +144,7 @@ class Conversation:
             refusal = _refusal(await self._answer("DATA", self._timeouts.data), wanted=_GO_ON)
         elif self._still_answers(refusal):
             await self._decline()
-        if refusal is not None and refusal.code == SERVICE_NOT_AVAILABLE:
+        if refusal is not None and refusal.code == COME_BACK_LATER:
             return refusal
         if self._wire.unasked:
             # Answers and commands do not belong together any more: no refusal is to be believed either.
@@ -158,7 +158,7 @@ class Conversation:
         """Whether an answer to the next command is to come: it is sent already, or is sent now."""
         if refusal is None:
             return True
-        return self._pipelining and refusal.code != SERVICE_NOT_AVAILABLE
+        return self._pipelining and refusal.code != COME_BACK_LATER
 
     async def _answer(self, to: str, seconds: float) -> Reply:
         """Read the answer to a command, which is sent now where it was not yet. Raises WireError."""
@@ -168,7 +168,7 @@ class Conversation:
 
     def _said_to_mail(self, mail: Mail, reply: Reply) -> Reply | None:
         """None where a mail is begun, else the reply that puts it off. Raises WireError, TransportDown."""
-        if reply.code == SERVICE_NOT_AVAILABLE and not self._session.fresh:
+        if reply.code == COME_BACK_LATER and not self._session.fresh:
             # It has waited too long for us, or takes only so many mails a connection.
             raise WireError(str(reply))
         if reply.kind == _NO and reply.code != _LOGIN_WANTED:
@@ -223,30 +223,32 @@ class Conversation:
             raise WireError("the server answered before the message was over")
         return early
 
-    async def _verdict(self, mail: Mail, early: Reply | None) -> None:
-        """Read the answer to the final dot, unless the server answered early, and note it."""
+    async def _verdict(self, mail: Mail, early: Reply | None) -> bool:
+        """Read the answer to the final dot, unless the server answered early, and note it.
+
+        Whether answers to what was sent after the dot can come.
+        """
         try:
             reply = early or await self._wire.reply("the final dot", self._timeouts.final)
         except WireError as error:
-            self._unanswered(mail, str(error))
-        else:
-            if reply.kind in _OUTCOMES:
-                self._take_answer(mail, reply, went_out=True)
-            else:
-                self._unanswered(mail, f"the server answers {reply}")
+            return self._unanswered(mail, str(error))
+        if reply.kind not in _OUTCOMES:
+            return self._unanswered(mail, f"the server answers {reply}")
+        self._take_answer(mail, reply, went_out=True)
+        return early is None and reply.code != COME_BACK_LATER
 
-    def _unanswered(self, mail: Mail, why: str) -> None:
+    def _unanswered(self, mail: Mail, why: str) -> bool:
         self._wire.abort()
         self._put(mail, Outcome.UNCERTAIN, f"{why}, after the whole message had gone out", went_out=True)
+        return False
 
     def _take_answer(self, mail: Mail, reply: Reply, *, went_out: bool = False) -> None:
-        result = Result(
-            mail.key, _OUTCOMES[reply.kind], self._clock(), reply.code, reply.enhanced, reply.text
-        )
+        outcome = _OUTCOMES[reply.kind]
+        result = Result(mail.key, outcome, self._clock(), reply.code, reply.enhanced, reply.text)
         self._exchange.put(result, went_out=went_out)
-        if reply.code == SERVICE_NOT_AVAILABLE:
+        if reply.code == COME_BACK_LATER:
             self._wire.abort()
-            self._exchange.close()  # it wants to be left alone for a while
+            self._exchange.close()
 
     def _put(self, mail: Mail, outcome: Outcome, text: str, *, went_out: bool = False) -> None:
         self._exchange.put(Result(mail.key, outcome, self._clock(), text=text), went_out=went_out)
